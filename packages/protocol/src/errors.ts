@@ -1,0 +1,65 @@
+/** @file The one table of error codes. Each says when it is given and what the reader should do. */
+import { z } from 'zod';
+
+/** Code → recovery advice, in words an operator can act on. Codes are stable: never renamed, never reused. */
+export const errorCodes = {
+  // the wire
+  payload_too_large: "The message exceeds its topic's size limit; send smaller batches.",
+  payload_not_json: 'The payload is not JSON; check what publishes on this topic.',
+  payload_invalid: 'The payload does not fit the schema; the message names the place.',
+  version_unsupported: 'The sender speaks another protocol version; update the older side.',
+  topic_unknown: 'The topic is not in the topic table.',
+  wrong_device: 'The payload names another device than its topic.',
+  // the camera
+  camera_missing: 'The camera source does not exist; check the path or address.',
+  camera_unreadable: 'The camera source exists but gives no frames; check permissions and format.',
+  ffmpeg_missing: 'ffmpeg is not installed; on Debian: apt-get install ffmpeg.',
+  // models
+  model_missing: 'The model file does not exist.',
+  model_corrupt: 'The file is damaged or cut short; fetch it again.',
+  model_not_variant: 'The file is not of the variant contract; convert it with "mobilenet import".',
+  model_unsupported_operator: 'The model uses an operator that this version cannot convert; the message names it.',
+  // updates
+  download_failed: "The variant's file could not be fetched; it is tried again with back-off.",
+  digest_mismatch: 'The bytes do not have the promised SHA-256; they were thrown away.',
+  length_mismatch: 'The file does not have the promised length; it was thrown away.',
+  desired_stale: 'The desired state is numbered lower than one already seen; it was ignored.',
+  variant_mismatch: "The file's own metadata contradicts the desired state.",
+  warmup_failed: 'The model did not run on this device; it was not put into service.',
+  probation_failed: 'The model failed in its first frames; the previous one serves again.',
+  // the machine
+  disk_full: 'The disk is full; free space and the device goes on by itself.',
+  disk_read_only: 'The data folder cannot be written; check its owner and mount options.',
+  broker_unreachable: 'The broker does not answer; results are kept and sent when it does.',
+  broker_refused: 'The broker refuses this client; check its address and credentials.',
+  port_in_use: 'Another program listens on this port; stop it or choose another port.',
+  config_invalid: 'A setting is not usable; the message names it and what would be.',
+  internal: 'A fault of this program; its log has the details.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorCodes;
+export const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
+
+/** An error as it travels: a code for programs, a message for people (what was wrong, where, what would be right). */
+export const wireErrorSchema = z.object({
+  /** Any string is taken, so that a newer agent's code still reaches an older hub's page. */
+  code: z.string().min(1).max(64),
+  message: z.string().max(500),
+  at: z.number().int().nonnegative(),
+});
+export type WireError = z.infer<typeof wireErrorSchema>;
+
+/** The only error class that crosses package doors. `message` is fit for a person; `cause` is for the log. */
+export class AlpharhoError extends Error {
+  override readonly name = 'AlpharhoError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export function isAlpharhoError(error: unknown, code?: ErrorCode): error is AlpharhoError {
+  return error instanceof AlpharhoError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,22 @@
+/** @file ack (hub → agent): these are committed to the database, or refused for good; the outbox may forget them. */
+import { z } from 'zod';
+import { sequenceSchema, sessionIdSchema } from '../ids.ts';
+
+export const ackSchema = z.object({
+  v: z.literal(1),
+  acks: z
+    .array(
+      z.object({
+        stream: z.enum(['results', 'telemetry']),
+        session: sessionIdSchema,
+        /** First and last sequence number that the database holds, both included. */
+        from: sequenceSchema,
+        to: sequenceSchema,
+        /** Set where the hub can never take them (a malformed message); the agent forgets and logs them. */
+        refused: z.string().max(500).optional(),
+      }),
+    )
+    .min(1)
+    .max(200),
+});
+export type Ack = z.infer<typeof ackSchema>;

@@ -1,0 +1,62 @@
+/** @file What the wire says of a variant: (family, α, ρ, precision, labels, weights) and what is known of its worth. */
+import { z } from 'zod';
+import { sha256Schema } from './ids.ts';
+
+export const familySchema = z.enum(['v1', 'v2', 'v3-large', 'v3-small', 'v3-large-minimalistic', 'v3-small-minimalistic', 'other']);
+export type Family = z.infer<typeof familySchema>;
+
+export const precisionSchema = z.enum(['float32', 'int8', 'uint8']);
+export type Precision = z.infer<typeof precisionSchema>;
+
+/** `random`: seeded random weights (the pages say "untrained"); `trained`: weights that learned from data. */
+export const weightsSchema = z.enum(['trained', 'random']);
+
+export const variantSchema = z.object({
+  sha256: sha256Schema,
+  /** File length in bytes. */
+  bytes: z.number().int().min(1).max(1_000_000_000),
+  family: familySchema,
+  /** Width multiplier. */
+  alpha: z.number().positive().max(4),
+  /** Input resolution in pixels a side (the paper's ρ × 224). */
+  rho: z.number().int().min(32).max(1024),
+  precision: precisionSchema,
+  /** Number of outputs, K. */
+  classes: z.number().int().min(2).max(100_000),
+  weights: weightsSchema,
+  /** Multiply-adds of one inference; absent where the architecture is not known. */
+  multiplyAdds: z.number().int().nonnegative().optional(),
+  parameters: z.number().int().nonnegative().optional(),
+  /** Percent, 0 to 100, with where the figure comes from. */
+  accuracy: z
+    .object({ top1: z.number().min(0).max(100), top5: z.number().min(0).max(100).optional(), source: z.string().max(200) })
+    .optional(),
+  provenance: z.string().max(500).optional(),
+  licence: z.string().max(100).optional(),
+});
+export type Variant = z.infer<typeof variantSchema>;
+
+const familyNames: Record<Family, string> = {
+  v1: 'V1',
+  v2: 'V2',
+  'v3-large': 'V3 Large',
+  'v3-small': 'V3 Small',
+  'v3-large-minimalistic': 'V3 Large min',
+  'v3-small-minimalistic': 'V3 Small min',
+  other: 'Other',
+};
+
+/** α as operators write it: at least one decimal, no trailing zeros beyond it ("1.0", "0.75", "0.5"). */
+export function formatAlpha(alpha: number): string {
+  return Number.isInteger(alpha) ? alpha.toFixed(1) : String(Number(alpha.toFixed(4)));
+}
+
+/** The name by which pages and terminals call a variant, without its precision: `V2 0.75×192`. Never a file name. */
+export function variantName(variant: Pick<Variant, 'family' | 'alpha' | 'rho'>): string {
+  return `${familyNames[variant.family]} ${formatAlpha(variant.alpha)}×${variant.rho}`;
+}
+
+/** Short precision label of the design language: `f32`, `int8`, `uint8`. */
+export function precisionName(precision: Precision): string {
+  return precision === 'float32' ? 'f32' : precision;
+}
