@@ -1,0 +1,33 @@
+/** @file The kinds of node attributes that this project handles, with AttributeProto.AttributeType's codes of the ONNX specification. */
+import type { Attribute } from './model.ts';
+
+export const attributeCodes: Record<Attribute['type'], number> = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+};
+
+const byCode = new Map((Object.entries(attributeCodes) as [Attribute['type'], number][]).map(([kind, code]) => [code, kind]));
+
+/** Kinds that a valid file may hold and we do not take: sub-graphs, sparse tensors, types. */
+const otherKinds: Record<number, string> = {
+  5: 'graph',
+  10: 'graphs',
+  9: 'tensors',
+  11: 'sparse_tensor',
+  12: 'sparse_tensors',
+  13: 'type_proto',
+  14: 'type_protos',
+};
+
+export function attributeKind(code: number): Attribute['type'] | undefined {
+  return byCode.get(code);
+}
+
+export function otherAttributeKind(code: number): string | undefined {
+  return otherKinds[code];
+}

@@ -1,0 +1,101 @@
+/** @file Writes an ONNX file from plain data. The same model always gives the same bytes. */
+import { AlpharhoError } from '@alpharho/protocol';
+import { attributeCodes } from './attributes.ts';
+import { elements, toRaw } from './elements.ts';
+import { type Attribute, type Dim, elementCount, type OnnxModel, type OnnxNode, type Tensor, type ValueInfo } from './model.ts';
+import {
+  type Int64,
+  modelType,
+  type WireAttribute,
+  type WireDim,
+  type WireModel,
+  type WireNode,
+  type WireTensor,
+  type WireValueInfo,
+} from './wire.ts';
+
+/**
+ * Encodes a model as an ONNX file.
+ * The metadata comes first and the graph last (protobuf lets fields stand in any order): so a file that was cut short anywhere
+ * lacks part of its graph and is found out, instead of passing for a model without some of its metadata.
+ * @throws AlpharhoError internal where a tensor's data does not fit its dimensions: a fault of the caller.
+ */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  const { graph } = model;
+  const head: WireModel = { metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })) };
+  const versions: WireModel = {
+    irVersion: model.irVersion,
+    producerName: model.producer,
+    opsetImport: [
+      { domain: '', version: model.opset },
+      ...Object.entries(model.domains ?? {}).map(([domain, version]) => ({ domain, version })),
+    ],
+  };
+  const body: WireModel = {
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map(node),
+      initializer: graph.initializers.map(tensor),
+      input: graph.inputs.map(valueInfo),
+      output: graph.outputs.map(valueInfo),
+    },
+  };
+  const parts = [head, versions, body].map((part) => modelType.encode(part).finish());
+  return Buffer.concat(parts);
+}
+
+function node(from: OnnxNode): WireNode {
+  return {
+    input: from.inputs,
+    output: from.outputs,
+    name: from.name,
+    opType: from.op,
+    ...(from.domain === undefined ? {} : { domain: from.domain }),
+    attribute: Object.entries(from.attributes).map(([name, value]) => attribute(name, value)),
+  };
+}
+
+function attribute(name: string, from: Attribute): WireAttribute {
+  const base = { name, type: attributeCodes[from.type] };
+  switch (from.type) {
+    case 'int':
+      return { ...base, i: int64(from.value) };
+    case 'ints':
+      return { ...base, ints: from.value.map(int64) };
+    case 'float':
+      return { ...base, f: from.value };
+    case 'floats':
+      return { ...base, floats: from.value };
+    case 'string':
+      return { ...base, s: Buffer.from(from.value) };
+    case 'strings':
+      return { ...base, strings: from.value.map((value) => Buffer.from(value)) };
+    case 'tensor':
+      return { ...base, t: tensor(from.value) };
+  }
+}
+
+function tensor(from: Tensor): WireTensor {
+  if (elementCount(from.dims) !== from.data.length) {
+    throw new AlpharhoError('internal', `tensor "${from.name}": ${from.data.length} values for dimensions [${from.dims.join(', ')}]`);
+  }
+  return { name: from.name, dims: from.dims, dataType: elements[from.type].code, rawData: toRaw(from) };
+}
+
+function valueInfo(from: ValueInfo): WireValueInfo {
+  const shape = from.dims === undefined ? {} : { shape: { dim: from.dims.map(dimension) } };
+  return { name: from.name, type: { tensorType: { elemType: elements[from.type].code, ...shape } } };
+}
+
+function dimension(from: Dim): WireDim {
+  if (from === '') return {};
+  return typeof from === 'number' ? { dimValue: from } : { dimParam: from };
+}
+
+/** Saturates at the ends of the 64-bit range, so that "slice to the end" (2^63 - 1, which a number cannot hold exactly) survives. */
+function int64(value: number): Int64 {
+  if (Number.isSafeInteger(value)) return value;
+  const whole = BigInt(Math.trunc(value));
+  const clamped = whole > 2n ** 63n - 1n ? 2n ** 63n - 1n : whole < -(2n ** 63n) ? -(2n ** 63n) : whole;
+  return { low: Number(BigInt.asIntN(32, clamped)), high: Number(clamped >> 32n), toNumber: () => Number(clamped) };
+}

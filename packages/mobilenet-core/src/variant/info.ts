@@ -1,0 +1,24 @@
+/** @file What a variant file says of itself beyond what travels on the wire: labels and how a photograph becomes its input. */
+import { variantSchema } from '@alpharho/protocol';
+import { z } from 'zod';
+
+/** One class's name. */
+export const labelSchema = z.string().min(1).max(200);
+
+/** A class name for each output, in the order of the outputs. */
+export const labelsSchema = z.array(labelSchema).min(2).max(100_000);
+
+export const preprocessingSchema = z.object({
+  /** Side of the centred crop as a fraction of the photograph's side; 0.875 in the authors' evaluation. Camera frames come uncropped. */
+  crop: z.number().min(0.1).max(1),
+  resize: z.literal('bilinear'),
+});
+
+/** The authors' evaluation preprocessing (tf-slim `preprocess_for_eval`, central_fraction 0.875). */
+export const standardPreprocessing: z.infer<typeof preprocessingSchema> = { crop: 0.875, resize: 'bilinear' };
+
+export const variantInfoSchema = variantSchema.extend({ labels: labelsSchema, preprocessing: preprocessingSchema });
+export type VariantInfo = z.infer<typeof variantInfoSchema>;
+
+/** What goes into a file's metadata: everything but what follows from the bytes and the labels. */
+export type VariantMetadata = Omit<VariantInfo, 'sha256' | 'bytes' | 'classes'>;
