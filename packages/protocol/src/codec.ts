@@ -54,6 +54,9 @@ function firstIssue(error: z.ZodError): string {
   return `${place}${issue.message}${more}`;
 }
 
-function describe(value: unknown): string {
-  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 20);
+/** Never walks into an object: nested a hundred thousand deep, it would overflow the stack. */
+function describe(version: unknown): string {
+  if (version === undefined) return 'missing';
+  if (typeof version === 'number') return String(version);
+  return typeof version === 'string' ? JSON.stringify(version.slice(0, 20)) : 'not a number';
 }

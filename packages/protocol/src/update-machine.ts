@@ -1,5 +1,7 @@
 /** @file The device update machine of DESIGN.md §5: a transition table and a pure reduce. The agent runs it, the hub and pages read its phases. */
 import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type { Sha256 } from './ids.ts';
 
 export const updatePhases = [
   'idle',
@@ -21,3 +23,177 @@ export type UpdatePhase = z.infer<typeof updatePhaseSchema>;
 export const updateCodes = ['ok', 'refused', 'failed_no_change', 'rolled_back', 'unable_to_roll_back'] as const;
 export const updateCodeSchema = z.enum(updateCodes);
 export type UpdateCode = z.infer<typeof updateCodeSchema>;
+
+/** Why an update did not end well. */
+export type UpdateError = { readonly code: ErrorCode; readonly message: string };
+export type UpdateOutcome = { readonly code: UpdateCode; readonly error?: UpdateError };
+
+export type UpdatePolicy = {
+  /** Frames that the new variant answers beside the old one before it may serve; 0 skips shadowing. */
+  readonly shadowFrames: number;
+  /** Good inferences of the serving new variant before it is committed; 0 commits at the switch. */
+  readonly probationFrames: number;
+};
+
+export type UpdateState = {
+  readonly phase: UpdatePhase;
+  /** Highest desired revision accepted; 0 before the first. */
+  readonly revision: number;
+  /** The variant that last proved itself here, and that a roll-back returns to. Absent on a device that never had one. */
+  readonly committed?: Sha256;
+  /** What the latest accepted desired state asks for. */
+  readonly target?: Sha256;
+  /** Whole percent of the download, while downloading. */
+  readonly progress?: number;
+  /** Good frames so far, while shadowing or in probation. */
+  readonly frames: number;
+  /** How the latest finished update ended; stays while the next one runs. */
+  readonly outcome?: UpdateOutcome;
+};
+
+export type UpdateEvent =
+  /** The hub wants `sha256` to serve. From any phase: a newer revision cancels what runs and takes its place. */
+  | { readonly type: 'desired'; readonly revision: number; readonly sha256: Sha256 }
+  | { readonly type: 'progress'; readonly percent: number }
+  | { readonly type: 'downloaded' }
+  /** Length, digest and metadata are as promised. */
+  | { readonly type: 'verified' }
+  | { readonly type: 'warmup_started' }
+  | { readonly type: 'warmed' }
+  /** One more good inference of the new variant. */
+  | { readonly type: 'frame' }
+  /** The first live frame went to the new variant. */
+  | { readonly type: 'switched' }
+  /** It ended before the new variant served: for good (`refused`) or until a retry. */
+  | { readonly type: 'failed'; readonly code: 'refused' | 'failed_no_change'; readonly error: UpdateError }
+  /** The new variant served badly; the committed one serves again. */
+  | { readonly type: 'reverted'; readonly error: UpdateError }
+  /** The new variant served badly and there is no way back. */
+  | { readonly type: 'revert_failed'; readonly error: UpdateError }
+  /** The back-off after `failed_no_change` has passed. */
+  | { readonly type: 'retry' };
+export type UpdateEventType = UpdateEvent['type'];
+
+/**
+ * Phase → event → the phases it may lead to. An event that a phase does not list changes nothing there, so a late word of
+ * a cancelled run does no harm. `desired` stands apart: it is heard in every phase (see {@link reduce}).
+ */
+export const updateTransitions = {
+  idle: {},
+  downloading: { progress: ['downloading'], downloaded: ['verifying'], failed: ['failed'] },
+  verifying: { verified: ['staged'], failed: ['failed'] },
+  staged: { warmup_started: ['warming'], failed: ['failed'] },
+  warming: { warmed: ['shadowing', 'switching'], failed: ['failed'] },
+  shadowing: { frame: ['shadowing', 'switching'], failed: ['failed'] },
+  switching: { switched: ['probation', 'committed'], failed: ['failed'], reverted: ['rolled_back'], revert_failed: ['failed'] },
+  probation: { frame: ['probation', 'committed'], reverted: ['rolled_back'], revert_failed: ['failed'] },
+  committed: {},
+  rolled_back: {},
+  failed: { retry: ['downloading'] },
+} as const satisfies Record<UpdatePhase, { [E in Exclude<UpdateEventType, 'desired'>]?: readonly UpdatePhase[] }>;
+
+/** Phases in which nothing is under way. */
+export const restingPhases = ['idle', 'committed', 'rolled_back', 'failed'] as const satisfies readonly UpdatePhase[];
+
+export function isResting(phase: UpdatePhase): boolean {
+  return (restingPhases as readonly UpdatePhase[]).includes(phase);
+}
+
+/** Where a device begins. `committed` is what it already serves, if anything. */
+export function initialUpdateState(committed?: Sha256): UpdateState {
+  return { phase: 'idle', revision: 0, frames: 0, ...(committed !== undefined && { committed }) };
+}
+
+/**
+ * Where a device goes on after a restart, from what its journal kept. A finished update stays finished; an unfinished or
+ * retryable one becomes `idle`, in which the same desired revision starts it anew.
+ */
+export function resumeUpdateState(kept: Pick<UpdateState, 'revision' | 'committed' | 'target' | 'outcome'>): UpdateState {
+  return { ...kept, phase: resumedPhase(kept), frames: 0 };
+}
+
+function resumedPhase({ committed, target, outcome }: Pick<UpdateState, 'committed' | 'target' | 'outcome'>): UpdatePhase {
+  if (target === undefined) return 'idle';
+  switch (outcome?.code) {
+    case 'ok':
+      return committed === target ? 'committed' : 'idle';
+    case 'refused':
+    case 'unable_to_roll_back':
+      return 'failed';
+    case 'rolled_back':
+      return 'rolled_back';
+    case 'failed_no_change':
+    case undefined:
+      return 'idle';
+  }
+}
+
+/**
+ * The next state. Total: every event is answered in every phase, and one that does not apply gives back the very same object.
+ * @param policy how many frames shadowing and probation take.
+ */
+export function reduce(state: UpdateState, event: UpdateEvent, policy: UpdatePolicy): UpdateState {
+  if (event.type === 'desired') return want(state, event.revision, event.sha256);
+  if (!Object.hasOwn(updateTransitions[state.phase], event.type)) return state;
+  switch (event.type) {
+    case 'progress':
+      return advance(state, event.percent);
+    case 'downloaded':
+      return enter(state, 'verifying');
+    case 'verified':
+      return enter(state, 'staged');
+    case 'warmup_started':
+      return enter(state, 'warming');
+    case 'warmed':
+      return enter(state, policy.shadowFrames > 0 ? 'shadowing' : 'switching');
+    case 'frame':
+      return countFrame(state, policy);
+    case 'switched':
+      return policy.probationFrames > 0 ? enter(state, 'probation') : commit(state);
+    case 'failed':
+      return finish(state, 'failed', { code: event.code, error: event.error });
+    case 'reverted':
+      return finish(state, 'rolled_back', { code: 'rolled_back', error: event.error });
+    case 'revert_failed':
+      return finish(state, 'failed', { code: 'unable_to_roll_back', error: event.error });
+    case 'retry':
+      return state.outcome?.code === 'failed_no_change' ? enter(state, 'downloading') : state;
+  }
+}
+
+/** A lower revision is stale and the same one is already in hand, except right after a restart (`idle`), where it is taken up again. */
+function want(state: UpdateState, revision: number, sha256: Sha256): UpdateState {
+  const again = revision === state.revision && state.phase === 'idle';
+  if (revision <= state.revision && !again) return state;
+  const next: UpdateState = { ...state, revision, target: sha256 };
+  if (sha256 === state.committed) return commit(next);
+  // The same variant under a newer number: what runs for it goes on.
+  if (sha256 === state.target && !isResting(state.phase)) return next;
+  return enter(next, 'downloading');
+}
+
+function advance(state: UpdateState, percent: number): UpdateState {
+  const progress = Math.min(Math.max(Math.floor(percent), state.progress ?? 0), 100);
+  return progress === state.progress ? state : { ...state, progress };
+}
+
+function countFrame(state: UpdateState, policy: UpdatePolicy): UpdateState {
+  const frames = state.frames + 1;
+  if (state.phase === 'shadowing' && frames >= policy.shadowFrames) return enter(state, 'switching');
+  if (state.phase === 'probation' && frames >= policy.probationFrames) return commit(state);
+  return { ...state, frames };
+}
+
+function commit(state: UpdateState): UpdateState {
+  const { committed: _, ...rest } = finish(state, 'committed', { code: 'ok' });
+  return state.target === undefined ? rest : { ...rest, committed: state.target };
+}
+
+function finish(state: UpdateState, phase: UpdatePhase, outcome: UpdateOutcome): UpdateState {
+  return { ...enter(state, phase), outcome };
+}
+
+/** Counters belong to one phase and start anew with the next. */
+function enter({ progress: _, ...state }: UpdateState, phase: UpdatePhase): UpdateState {
+  return { ...state, phase, frames: 0 };
+}

@@ -46,9 +46,9 @@ const familyNames: Record<Family, string> = {
   other: 'Other',
 };
 
-/** α as operators write it: at least one decimal, no trailing zeros beyond it ("1.0", "0.75", "0.5"). */
+/** α as operators write it: one to four decimals, no trailing zeros beyond the first ("1.0", "0.75", "0.5"). */
 export function formatAlpha(alpha: number): string {
-  return Number.isInteger(alpha) ? alpha.toFixed(1) : String(Number(alpha.toFixed(4)));
+  return alpha.toFixed(4).replace(/0{1,3}$/, '');
 }
 
 /** The name by which pages and terminals call a variant, without its precision: `V2 0.75×192`. Never a file name. */
