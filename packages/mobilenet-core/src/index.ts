@@ -1,4 +1,16 @@
 /** @file The package's door: what agent, hub and tests may use of it. */
+export { type ArchitectureSpec, type BuildableFamily, buildableFamilies, layersOf, parseSpec } from './architecture/families.ts';
+export {
+  type FeatureMap,
+  type Layer,
+  type LayerKind,
+  paperName,
+  samePadding,
+  type WeightedKind,
+  weightDims,
+} from './architecture/layers.ts';
+export { mobilenetV1, scaledChannels, type V1Spec } from './architecture/mobilenet-v1.ts';
+export { type Cost, type Counts, cost, type LayerCost, type TypeCost } from './cost/cost.ts';
 export * from './graph/builder.ts';
 export { decodeModel, maxModelBytes } from './graph/decode.ts';
 export { encodeModel } from './graph/encode.ts';
