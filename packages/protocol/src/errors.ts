@@ -14,6 +14,7 @@ export const errorCodes = {
   camera_missing: 'The camera source does not exist; check the path or address.',
   camera_unreadable: 'The camera source exists but gives no frames; check permissions and format.',
   ffmpeg_missing: 'ffmpeg is not installed; on Debian: apt-get install ffmpeg.',
+  image_unreadable: 'The picture cannot be decoded; check that it is a whole JPEG, PNG, WebP or BMP file.',
   // models
   model_missing: 'The model file does not exist.',
   model_corrupt: 'The file is damaged or cut short; fetch it again.',
@@ -30,6 +31,11 @@ export const errorCodes = {
   // the machine
   disk_full: 'The disk is full; free space and the device goes on by itself.',
   disk_read_only: 'The data folder cannot be written; check its owner and mount options.',
+  database_damaged: 'The database file is damaged; restore a backup, or move the file away to begin a new one.',
+  database_busy: 'Another program holds the database for too long; stop it.',
+  database_outdated: 'The database is of another version than the program; run "alpharho migrate", or update the program.',
+  data_dir_in_use: 'Another agent works in this data folder; give each its own --id or --data-dir.',
+  outbox_full: 'The outbox reached its limit and the oldest results were dropped; bring the hub back or raise --outbox-limit.',
   broker_unreachable: 'The broker does not answer; results are kept and sent when it does.',
   broker_refused: 'The broker refuses this client; check its address and credentials.',
   port_in_use: 'Another program listens on this port; stop it or choose another port.',
@@ -42,8 +48,7 @@ export const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...
 
 /** An error as it travels: a code for programs, a message for people (what was wrong, where, what would be right). */
 export const wireErrorSchema = z.object({
-  /** Any string is taken, so that a newer agent's code still reaches an older hub's page. */
-  code: z.string().min(1).max(64),
+  code: z.string().min(1).max(64).describe("Any string is taken, so that a newer agent's code still reaches an older hub's page"),
   message: z.string().max(500),
   at: z.number().int().nonnegative(),
 });
