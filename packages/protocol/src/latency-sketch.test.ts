@@ -44,6 +44,11 @@ describe('LatencySketch', () => {
     );
   });
 
+  it('never answers with more than the longest or less than the shortest reading', () => {
+    const sketch = sketchOf([10, 10, 10]);
+    expect(quantiles.map((q) => sketch.quantile(q))).toEqual(quantiles.map(() => 10));
+  });
+
   it('knows count, mean and maximum exactly', () => {
     const sketch = sketchOf([1, 2, 3, 10]);
     expect([sketch.count, sketch.mean, sketch.max]).toEqual([4, 4, 10]);

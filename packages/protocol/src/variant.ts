@@ -8,30 +8,31 @@ export type Family = z.infer<typeof familySchema>;
 export const precisionSchema = z.enum(['float32', 'int8', 'uint8']);
 export type Precision = z.infer<typeof precisionSchema>;
 
-/** `random`: seeded random weights (the pages say "untrained"); `trained`: weights that learned from data. */
-export const weightsSchema = z.enum(['trained', 'random']);
+export const weightsSchema = z
+  .enum(['trained', 'random'])
+  .describe('`random`: seeded random weights (the pages say "untrained"); `trained`: weights that learned from data');
 
 export const variantSchema = z.object({
   sha256: sha256Schema,
-  /** File length in bytes. */
-  bytes: z.number().int().min(1).max(1_000_000_000),
+  bytes: z.number().int().min(1).max(1_000_000_000).describe('File length in bytes'),
   family: familySchema,
-  /** Width multiplier. */
-  alpha: z.number().positive().max(4),
-  /** Input resolution in pixels a side (the paper's ρ × 224). */
-  rho: z.number().int().min(32).max(1024),
+  alpha: z.number().positive().max(4).describe('Width multiplier'),
+  rho: z.number().int().min(32).max(1024).describe("Input resolution in pixels a side (the paper's ρ × 224)"),
   precision: precisionSchema,
-  /** Number of outputs, K. */
-  classes: z.number().int().min(2).max(100_000),
+  classes: z.number().int().min(2).max(100_000).describe('Number of outputs, K'),
   weights: weightsSchema,
-  /** Multiply-adds of one inference; absent where the architecture is not known. */
-  multiplyAdds: z.number().int().nonnegative().optional(),
+  multiplyAdds: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('Multiply-adds of one inference; absent where the architecture is not known')
+    .optional(),
   parameters: z.number().int().nonnegative().optional(),
-  /** Percent, 0 to 100, with where the figure comes from. */
   accuracy: z
     .object({ top1: z.number().min(0).max(100), top5: z.number().min(0).max(100).optional(), source: z.string().max(200) })
+    .describe('Percent, 0 to 100, with where the figure comes from')
     .optional(),
-  provenance: z.string().max(500).optional(),
+  provenance: z.string().max(500).describe('Where the weights come from').optional(),
   licence: z.string().max(100).optional(),
 });
 export type Variant = z.infer<typeof variantSchema>;

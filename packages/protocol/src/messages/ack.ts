@@ -9,11 +9,13 @@ export const ackSchema = z.object({
       z.object({
         stream: z.enum(['results', 'telemetry']),
         session: sessionIdSchema,
-        /** First and last sequence number that the database holds, both included. */
-        from: sequenceSchema,
-        to: sequenceSchema,
-        /** Set where the hub can never take them (a malformed message); the agent forgets and logs them. */
-        refused: z.string().max(500).optional(),
+        from: sequenceSchema.describe('First sequence number that the database holds'),
+        to: sequenceSchema.describe('Last one, included'),
+        refused: z
+          .string()
+          .max(500)
+          .describe('Set where the hub can never take them (a malformed message); the agent forgets and logs them')
+          .optional(),
       }),
     )
     .min(1)

@@ -5,14 +5,18 @@ import { variantSchema } from '../variant.ts';
 
 export const desiredSchema = z.object({
   v: z.literal(1),
-  /** Rises by one or more with each change for this device; a lower one than the last seen is refused. */
-  revision: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
-  issuedAt: timestampSchema,
-  variant: variantSchema,
-  /** Where the bytes are: an absolute http(s) URL, or a path on the hub's own HTTP port. */
+  revision: z
+    .number()
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .describe('Rises by one or more with each change for this device; a lower one than the last seen is refused'),
+  issuedAt: timestampSchema.describe('Hub clock'),
+  variant: variantSchema.describe('The variant that the device is to serve'),
   url: z
     .string()
     .max(2000)
-    .regex(/^(https?:\/\/|\/)/, 'an http(s) URL or a path that starts with "/"'),
+    .regex(/^(https?:\/\/|\/)/, 'an http(s) URL or a path that starts with "/"')
+    .describe("Where the bytes are: an absolute http(s) URL, or a path on the hub's own HTTP port"),
 });
 export type Desired = z.infer<typeof desiredSchema>;

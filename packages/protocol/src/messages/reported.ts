@@ -9,17 +9,13 @@ export const reportedSchema = z.object({
   v: z.literal(1),
   session: sessionIdSchema,
   at: timestampSchema,
-  /** The variant that answers frames now. */
-  serving: variantSchema,
+  serving: variantSchema.describe('The variant that answers frames now'),
   servingSince: timestampSchema,
-  /** Highest desired revision seen; 0 before the first. */
-  revision: z.number().int().nonnegative(),
+  revision: z.number().int().nonnegative().describe('Highest desired revision seen; 0 before the first'),
   phase: updatePhaseSchema,
   phaseSince: timestampSchema,
-  /** Percent of the download, while downloading. */
-  progress: z.number().min(0).max(100).optional(),
-  /** How the latest finished update ended. */
-  outcome: updateCodeSchema.optional(),
+  progress: z.number().min(0).max(100).describe('Percent of the download, while downloading').optional(),
+  outcome: updateCodeSchema.describe('How the latest finished update ended').optional(),
   lastError: wireErrorSchema.optional(),
 });
 export type Reported = z.infer<typeof reportedSchema>;

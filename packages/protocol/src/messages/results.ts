@@ -6,26 +6,19 @@ import { sequenceSchema, sessionIdSchema, sha256Schema, timestampSchema } from '
 export const maxResultsPerBatch = 500;
 
 export const predictionSchema = z.object({
-  /** Index into the model's outputs. */
-  class: z.number().int().nonnegative(),
+  class: z.number().int().nonnegative().describe("Index into the model's outputs"),
   label: z.string().max(200),
   probability: z.number().min(0).max(1.0001),
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 
 export const resultSchema = z.object({
-  /** Counts results within the session. */
-  seq: sequenceSchema,
-  /** Counts captured frames within the session; a jump is a dropped frame. */
-  frame: sequenceSchema,
-  /** Device clock when the frame was captured. */
-  at: timestampSchema,
-  /** Index into the batch's `variants`: the one that produced this result. */
-  variant: z.number().int().min(0).max(15),
-  /** Milliseconds from captured frame to result (preprocess + inference + postprocess). */
-  ms: z.number().nonnegative(),
-  /** Highest probability first; ties by lower class index. */
-  top: z.array(predictionSchema).min(1).max(10),
+  seq: sequenceSchema.describe('Counts results within the session'),
+  frame: sequenceSchema.describe('Counts captured frames within the session; a jump is a dropped frame'),
+  at: timestampSchema.describe('Device clock when the frame was captured'),
+  variant: z.number().int().min(0).max(15).describe("Index into the batch's `variants`: the one that produced this result"),
+  ms: z.number().nonnegative().describe('Milliseconds from captured frame to result (preprocess + inference + postprocess)'),
+  top: z.array(predictionSchema).min(1).max(10).describe('Highest probability first; ties by lower class index'),
 });
 export type Result = z.infer<typeof resultSchema>;
 
@@ -33,11 +26,9 @@ export const resultsSchema = z
   .object({
     v: z.literal(1),
     session: sessionIdSchema,
-    /** Device clock at publish, for the hub's estimate of its offset. */
-    sentAt: timestampSchema,
+    sentAt: timestampSchema.describe("Device clock at publish, for the hub's estimate of its offset"),
     variants: z.array(sha256Schema).min(1).max(16),
-    /** Ascending by `seq`, without gaps. */
-    results: z.array(resultSchema).min(1).max(maxResultsPerBatch),
+    results: z.array(resultSchema).min(1).max(maxResultsPerBatch).describe('Ascending by `seq`, without gaps'),
   })
   .superRefine((batch, context) => {
     const first = batch.results[0]?.seq ?? 0;

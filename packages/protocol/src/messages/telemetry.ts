@@ -9,24 +9,18 @@ export type Stage = (typeof stages)[number];
 export const telemetrySchema = z.object({
   v: z.literal(1),
   session: sessionIdSchema,
-  /** Counts telemetry windows within the session. */
-  seq: sequenceSchema,
-  sentAt: timestampSchema,
-  /** The window by the device's clock, [start, end). */
-  start: timestampSchema,
+  seq: sequenceSchema.describe('Counts telemetry windows within the session'),
+  sentAt: timestampSchema.describe("Device clock at publish, for the hub's estimate of its offset"),
+  start: timestampSchema.describe("The window by the device's clock, [start, end)"),
   end: timestampSchema,
-  /** The variant that served; a window is cut when the variant changes. */
-  variant: sha256Schema,
+  variant: sha256Schema.describe('The variant that served; a window is cut when the variant changes'),
   frames: z.object({
-    /** Frames the camera gave. */
-    captured: z.number().int().nonnegative(),
+    captured: z.number().int().nonnegative().describe('Frames the camera gave'),
     classified: z.number().int().nonnegative(),
-    /** Replaced by a newer frame before inference could take them. */
-    dropped: z.number().int().nonnegative(),
+    dropped: z.number().int().nonnegative().describe('Replaced by a newer frame before inference could take them'),
   }),
-  /** Milliseconds per stage; `total` is captured frame → result. */
   latency: z.object({
-    total: sketchSchema,
+    total: sketchSchema.describe('Captured frame → result'),
     capture: sketchSchema.optional(),
     preprocess: sketchSchema.optional(),
     inference: sketchSchema.optional(),
@@ -34,14 +28,10 @@ export const telemetrySchema = z.object({
     publish: sketchSchema.optional(),
   }),
   system: z.object({
-    /** Results and windows waiting in the outbox. */
-    outbox: z.number().int().nonnegative(),
-    /** Resident memory of the agent, bytes. */
-    memoryBytes: z.number().int().nonnegative(),
-    /** Hottest thermal zone, °C; absent where the machine has none. */
-    temperature: z.number().min(-60).max(250).optional(),
-    /** Free bytes on the data folder's disk. */
-    diskFreeBytes: z.number().int().nonnegative().optional(),
+    outbox: z.number().int().nonnegative().describe('Results and windows waiting in the outbox'),
+    memoryBytes: z.number().int().nonnegative().describe('Resident memory of the agent, bytes'),
+    temperature: z.number().min(-60).max(250).describe('Hottest thermal zone, °C; absent where the machine has none').optional(),
+    diskFreeBytes: z.number().int().nonnegative().describe("Free bytes on the data folder's disk").optional(),
   }),
 });
 export type Telemetry = z.infer<typeof telemetrySchema>;

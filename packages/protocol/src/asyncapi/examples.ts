@@ -1,0 +1,82 @@
+/** @file One message of each topic for the AsyncAPI document. They follow one device through one update. */
+import type { MessageOf, TopicName } from '../topics.ts';
+import type { Variant } from '../variant.ts';
+
+const session = 'q7Rk2mZx9_Lw';
+const at = 1_798_761_600_000;
+const labels = ['bottle', 'can', 'empty'];
+
+const before: Variant = {
+  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  bytes: 1_913_204,
+  family: 'v1',
+  alpha: 0.25,
+  rho: 128,
+  precision: 'float32',
+  classes: 3,
+  weights: 'trained',
+};
+
+const after: Variant = {
+  ...before,
+  sha256: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+  bytes: 5_361_902,
+  alpha: 0.5,
+  rho: 160,
+};
+
+export const examples: { [T in TopicName]: MessageOf<T> } = {
+  presence: {
+    v: 1,
+    session,
+    state: 'online',
+    at,
+    agent: {
+      version: '0.1.0',
+      camera: '/dev/video0',
+      hardware: { model: 'Raspberry Pi 4 Model B Rev 1.4', arch: 'arm64', cores: 4, memoryBytes: 3_981_000_704 },
+    },
+  },
+  reported: {
+    v: 1,
+    session,
+    at: at + 61_000,
+    serving: before,
+    servingSince: at + 900,
+    revision: 7,
+    phase: 'downloading',
+    phaseSince: at + 60_000,
+    progress: 42,
+  },
+  results: {
+    v: 1,
+    session,
+    sentAt: at + 1_100,
+    variants: [before.sha256],
+    results: [0, 1].map((index) => ({
+      seq: index + 1,
+      frame: index + 1,
+      at: at + 1_000 + index * 33,
+      variant: 0,
+      ms: 6.2,
+      top: labels.map((label, place) => ({ class: place, label, probability: [0.91, 0.06, 0.03][place] ?? 0 })),
+    })),
+  },
+  telemetry: {
+    v: 1,
+    session,
+    seq: 1,
+    sentAt: at + 10_010,
+    start: at,
+    end: at + 10_000,
+    variant: before.sha256,
+    frames: { captured: 300, classified: 298, dropped: 2 },
+    latency: {
+      total: { sum: 1_852.4, min: 6.08, max: 6.43, first: 91, bins: [121, 150, 27] },
+      inference: { sum: 952.1, min: 3.1, max: 3.28, first: 57, bins: [58, 201, 39] },
+    },
+    system: { outbox: 12, memoryBytes: 96_468_992, temperature: 51.2, diskFreeBytes: 21_474_836_480 },
+  },
+  desired: { v: 1, revision: 7, issuedAt: at + 59_900, variant: after, url: `/models/${after.sha256}` },
+  ack: { v: 1, acks: [{ stream: 'results', session, from: 1, to: 2 }] },
+};
