@@ -1,0 +1,77 @@
+/** @file Files named by their SHA-256, in one folder. A name never changes its content, so readers need no locks. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { sha256Schema } from '@alpharho/protocol';
+
+export type Blob = {
+  sha256: string;
+  /** Bytes. */
+  size: number;
+  /** Streams bytes `start` to `end`, both included; all of them by default. */
+  read: (range?: { start: number; end: number }) => Readable;
+};
+
+export class BlobStore {
+  private readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Stores `bytes`, on the disk when this returns; what is stored already is left as it is. @returns their SHA-256. */
+  async put(bytes: Uint8Array): Promise<string> {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if ((await this.find(sha256))?.size === bytes.byteLength) return sha256;
+    await mkdir(this.folder, { recursive: true });
+    const part = join(this.folder, `.part-${randomUUID()}`);
+    try {
+      await writeDurably(part, bytes);
+      await rename(part, this.path(sha256));
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
+    await syncFolder(this.folder);
+    return sha256;
+  }
+
+  /** @returns undefined where `sha256` is not stored here, or is no SHA-256 at all. */
+  async find(sha256: string): Promise<Blob | undefined> {
+    if (!sha256Schema.safeParse(sha256).success) return undefined;
+    const path = this.path(sha256);
+    try {
+      const { size } = await stat(path);
+      return { sha256, size, read: (range) => createReadStream(path, range) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  private path(sha256: string): string {
+    return join(this.folder, `${sha256}.onnx`);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is on the disk only when its folder is (fsync(2)). */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,87 @@
+/** @file The settings of hub, pages and commands: environment variables, each with its default, checked in one place. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { AlpharhoError } from '@alpharho/protocol';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65535);
+
+/** Name → what is taken and what stands in for an absent value. Printed nowhere but in error messages. */
+const settings = z.object({
+  /** Database, model files, logs. Default: `data` beside the repository's package.json, else in the working directory. */
+  ALPHARHO_DATA_DIR: z.string().min(1).optional(),
+  /** Everything listens here. Anything but loopback opens the fleet to the network, which has no sign-in yet. */
+  ALPHARHO_HOST: z.string().min(1).default('127.0.0.1'),
+  ALPHARHO_MQTT_PORT: port.default(1883),
+  ALPHARHO_HTTP_PORT: port.default(1880),
+  ALPHARHO_WEB_PORT: port.default(3000),
+  /** Where devices reach the hub's HTTP port, if not under the host name that they use for MQTT. */
+  ALPHARHO_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Days for which single results are kept; telemetry windows are kept for 90. */
+  ALPHARHO_RESULTS_DAYS: z.coerce.number().positive().max(3650).default(7),
+});
+
+export type Config = {
+  dataDir: string;
+  host: string;
+  mqttPort: number;
+  httpPort: number;
+  webPort: number;
+  /** Without a slash at its end. */
+  publicUrl: string | undefined;
+  resultsDays: number;
+};
+
+/** @throws AlpharhoError config_invalid, naming the setting, its value and what would be right. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  // An empty variable is what a compose file leaves of an absent one.
+  const given = Object.fromEntries(Object.keys(settings.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0]);
+    throw new AlpharhoError('config_invalid', `${name} is ${JSON.stringify(given[name])}: ${issue?.message}`);
+  }
+  const values = parsed.data;
+  return {
+    dataDir: resolve(values.ALPHARHO_DATA_DIR ?? defaultDataDir()),
+    host: values.ALPHARHO_HOST,
+    mqttPort: values.ALPHARHO_MQTT_PORT,
+    httpPort: values.ALPHARHO_HTTP_PORT,
+    webPort: values.ALPHARHO_WEB_PORT,
+    publicUrl: values.ALPHARHO_PUBLIC_URL?.replace(/\/+$/, ''),
+    resultsDays: values.ALPHARHO_RESULTS_DAYS,
+  };
+}
+
+export function databaseFile(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'alpharho.db');
+}
+
+export function modelsFolder(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'models');
+}
+
+/** Whether only this machine reaches what listens on `host`. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function defaultDataDir(): string {
+  // A bundler may have moved this module, so the working directory is asked too.
+  const root = findRepository(import.meta.dirname) ?? findRepository(process.cwd());
+  return join(root ?? process.cwd(), 'data');
+}
+
+function findRepository(from: string | undefined): string | undefined {
+  for (let folder = from; folder !== undefined; folder = parentOf(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'alpharho') return folder;
+  }
+  return undefined;
+}
+
+function parentOf(folder: string): string | undefined {
+  const parent = dirname(folder);
+  return parent === folder ? undefined : parent;
+}

@@ -1,0 +1,53 @@
+/** @file Use case: an operator gives devices a variant. Only intent is written here; the hub's loop tells the devices. */
+import type { Database, Device, Variant } from '@alpharho/db';
+import { AlpharhoError, variantName } from '@alpharho/protocol';
+import { toWireVariant } from '../wire-variant.ts';
+import { raiseChanges } from './raise-changes.ts';
+
+export type Assignment = {
+  /** They are told to change. */
+  assigned: string[];
+  /** They have it or are on their way already. */
+  unchanged: string[];
+};
+
+/**
+ * Writes what `deviceIds` are to be. Giving a variant again to a device whose update to it failed tries once more.
+ * @throws AlpharhoError model_missing (the registry has no file for it) | device_unknown. Nothing is written then.
+ */
+export async function assignVariant(db: Database, request: { deviceIds: readonly string[]; variantId: string }): Promise<Assignment> {
+  return db.$transaction(async (tx) => {
+    const variant = await tx.variant.findUnique({ where: { id: request.variantId } });
+    if (!variant?.stored) {
+      throw new AlpharhoError('model_missing', `variant ${request.variantId.slice(0, 12)}: its file is not in the registry; add it first`);
+    }
+    const devices = await tx.device.findMany({ where: { id: { in: [...request.deviceIds] } } });
+    const missing = request.deviceIds.find((id) => !devices.some((device) => device.id === id));
+    if (missing !== undefined) throw new AlpharhoError('device_unknown', `device ${missing}: never heard of; check its name`);
+
+    const [assigned, unchanged] = partition(devices, (device) => !isUnderWay(device, variant));
+    for (const device of assigned) await assign(tx, device, variant);
+    if (assigned.length > 0) await raiseChanges(tx, ['intent', 'fleet', ...assigned.map(({ id }) => `device:${id}` as const)]);
+    return { assigned: assigned.map(({ id }) => id), unchanged: unchanged.map(({ id }) => id) };
+  });
+}
+
+async function assign(tx: Pick<Database, 'device' | 'deviceEvent'>, device: Device, variant: Variant): Promise<void> {
+  const at = new Date();
+  // Above what the device says it has seen, too: it may remember a database that was lost.
+  const revision = Math.max(device.desiredRevision, device.seenRevision) + 1;
+  await tx.device.update({ where: { id: device.id }, data: { desiredId: variant.id, desiredAt: at, desiredRevision: revision } });
+  const message = `Given ${variantName(toWireVariant(variant))}`;
+  const data = JSON.stringify({ variantId: variant.id, revision });
+  await tx.deviceEvent.create({ data: { deviceId: device.id, at, kind: 'assigned', message, data } });
+}
+
+function isUnderWay(device: Device, variant: Variant): boolean {
+  if (device.desiredId !== variant.id) return false;
+  const ended = device.seenRevision >= device.desiredRevision && (device.phase === 'failed' || device.phase === 'rolled_back');
+  return !ended;
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
+}

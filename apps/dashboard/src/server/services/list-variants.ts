@@ -1,0 +1,13 @@
+/** @file Use case: which variants the registry knows, and how many devices serve each. */
+import type { Database, Variant } from '@alpharho/db';
+
+export type ListedVariant = Variant & { servedBy: number };
+
+/** Smallest first: by cost where it is known, else by file length. */
+export async function listVariants(db: Database): Promise<ListedVariant[]> {
+  const rows = await db.variant.findMany({
+    include: { _count: { select: { servedBy: true } } },
+    orderBy: [{ multiplyAdds: 'asc' }, { bytes: 'asc' }],
+  });
+  return rows.map(({ _count, ...variant }) => ({ ...variant, servedBy: _count.servedBy }));
+}

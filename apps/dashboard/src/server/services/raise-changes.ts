@@ -1,0 +1,12 @@
+/** @file The change feed's writing side: part of every transaction that touches something a page or a loop shows. */
+import type { Database, Prisma } from '@alpharho/db';
+
+/** `intent`: a device's desired variant; `fleet`: any device's line; `device:<id>`: one device's page; `variants`: the list of variants. */
+export type ChangeTopic = 'fleet' | 'variants' | 'intent' | `device:${string}`;
+
+/** Raises the revisions of `topics`. Put it last in the transaction whose change it tells. */
+export function raiseChanges(db: Pick<Database, '$executeRaw'>, topics: readonly ChangeTopic[]): Prisma.PrismaPromise<number> {
+  return db.$executeRaw`
+    INSERT INTO Change (topic, revision) SELECT value, 1 FROM json_each(${JSON.stringify(topics)}) WHERE true
+    ON CONFLICT (topic) DO UPDATE SET revision = revision + 1`;
+}
