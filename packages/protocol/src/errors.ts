@@ -10,6 +10,7 @@ export const errorCodes = {
   version_unsupported: 'The sender speaks another protocol version; update the older side.',
   topic_unknown: 'The topic is not in the topic table.',
   wrong_device: 'The payload names another device than its topic.',
+  device_unknown: 'No device of this name was ever heard of; check the name.',
   // the camera
   camera_missing: 'The camera source does not exist; check the path or address.',
   camera_unreadable: 'The camera source exists but gives no frames; check permissions and format.',
