@@ -13,13 +13,13 @@ type Client = ReturnType<PrismaLibSql['createClient']>;
 type Transaction = Awaited<ReturnType<Client['transaction']>>;
 
 /** How long SQLite waits for another process's commit, milliseconds. The wait blocks this thread: writers keep transactions short. */
-const busyTimeoutMs = 5000;
+export const busyTimeoutMs = 5000;
 
 /**
  * `synchronous = FULL` puts each commit on the disk before it returns: the hub acknowledges results on a commit, and devices then forget them.
  * The journal is limited so that a burst does not leave a large file behind.
  */
-const pragmas = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'journal_size_limit = 67108864'];
+export const pragmas = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'journal_size_limit = 67108864'];
 
 /** The driver for `file`. Opens nothing before `connect`, which throws what SQLite says of the file. */
 export function sqliteAdapter(file: string): PrismaLibSql {
