@@ -2,19 +2,7 @@
 import type { Layer, LayerKind } from '../architecture/layers.ts';
 import { paperName, weightDims } from '../architecture/layers.ts';
 import { elementCount } from '../graph/model.ts';
-
-export interface Counts {
-  /** Multiplications each followed by an addition; what the papers call mult-adds. Bias, batch norm, pooling and softmax are not counted. */
-  multiplyAdds: number;
-  /** Numbers that training learns: weights, batch norm's scale and shift per channel, the classifier's bias. */
-  parameters: number;
-  /** Numbers that a file holds once batch norm is folded away: weights and one bias per channel. */
-  parametersFolded: number;
-  /** Weights alone; the shares of the paper's Table 2 are of these. */
-  weights: number;
-  /** Elements of the layer's output. */
-  activations: number;
-}
+import { type Counts, perType, sum, type TypeShares } from './counts.ts';
 
 export interface LayerCost extends Counts {
   name: string;
@@ -26,13 +14,7 @@ export interface LayerCost extends Counts {
   output: [number, number, number];
 }
 
-export interface TypeCost extends Counts {
-  kind: LayerKind;
-  layers: number;
-  /** Fractions of the whole network's multiply-adds and weights, 0 to 1. */
-  multiplyAddsShare: number;
-  weightsShare: number;
-}
+export type TypeCost = TypeShares<LayerKind>;
 
 export interface Cost extends Counts {
   /** Most elements that one layer's input and output take together: what a runtime must hold at once. */
@@ -68,30 +50,4 @@ function layerCost(layer: Layer): LayerCost {
     weights,
     activations: output.size ** 2 * output.channels,
   };
-}
-
-function perType(perLayer: readonly LayerCost[], total: Counts): TypeCost[] {
-  const kinds = [...new Set(perLayer.map((layer) => layer.kind))];
-  return kinds
-    .map((kind) => {
-      const layers = perLayer.filter((layer) => layer.kind === kind);
-      const counts = sum(layers);
-      return {
-        kind,
-        layers: layers.length,
-        ...counts,
-        multiplyAddsShare: counts.multiplyAdds / total.multiplyAdds,
-        weightsShare: counts.weights / total.weights,
-      };
-    })
-    .filter((type) => type.weights > 0)
-    .sort((a, b) => b.multiplyAdds - a.multiplyAdds);
-}
-
-function sum(parts: readonly Counts[]): Counts {
-  const total: Counts = { multiplyAdds: 0, parameters: 0, parametersFolded: 0, weights: 0, activations: 0 };
-  for (const part of parts) {
-    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += part[key];
-  }
-  return total;
 }

@@ -1,7 +1,7 @@
 /** @file The kinds of node attributes that this project handles, with AttributeProto.AttributeType's codes of the ONNX specification. */
-import type { Attribute } from './model.ts';
+import type { AttributeKind } from './model.ts';
 
-export const attributeCodes: Record<Attribute['type'], number> = {
+export const attributeCodes: Record<AttributeKind, number> = {
   float: 1,
   int: 2,
   string: 3,
@@ -11,7 +11,7 @@ export const attributeCodes: Record<Attribute['type'], number> = {
   strings: 8,
 };
 
-const byCode = new Map((Object.entries(attributeCodes) as [Attribute['type'], number][]).map(([kind, code]) => [code, kind]));
+const byCode = new Map((Object.entries(attributeCodes) as [AttributeKind, number][]).map(([kind, code]) => [code, kind]));
 
 /** Kinds that a valid file may hold and we do not take: sub-graphs, sparse tensors, types. */
 const otherKinds: Record<number, string> = {
@@ -24,7 +24,7 @@ const otherKinds: Record<number, string> = {
   14: 'type_protos',
 };
 
-export function attributeKind(code: number): Attribute['type'] | undefined {
+export function attributeKind(code: number): AttributeKind | undefined {
   return byCode.get(code);
 }
 

@@ -21,15 +21,18 @@ export type ElementType = keyof ElementArrays;
 export type TensorOf<T extends ElementType> = { name: string; type: T; dims: number[]; data: ElementArrays[T] };
 export type Tensor = { [T in ElementType]: TensorOf<T> }[ElementType];
 
-/** A node's attribute. Integers and floats are told apart because ONNX does; 64-bit integers beyond 2^53 lose their last digits. */
-export type Attribute =
-  | { type: 'int'; value: number }
-  | { type: 'ints'; value: number[] }
-  | { type: 'float'; value: number }
-  | { type: 'floats'; value: number[] }
-  | { type: 'string'; value: string }
-  | { type: 'strings'; value: string[] }
-  | { type: 'tensor'; value: Tensor };
+/** Kinds of a node's attribute. Integers and floats are told apart because ONNX does; integers beyond 2^53 lose their last digits. */
+export interface AttributeValues {
+  int: number;
+  ints: number[];
+  float: number;
+  floats: number[];
+  string: string;
+  strings: string[];
+  tensor: Tensor;
+}
+export type AttributeKind = keyof AttributeValues;
+export type Attribute = { [K in AttributeKind]: { type: K; value: AttributeValues[K] } }[AttributeKind];
 
 export interface OnnxNode {
   op: string;
