@@ -1,0 +1,115 @@
+/** @file Counting an ONNX graph itself: agrees with the architecture, and says where it cannot know. */
+import { describe, expect, it } from 'vitest';
+import { layersOf } from '../architecture/families.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import { decodeModel } from '../graph/decode.ts';
+import { type Attribute, type Dim, int, ints, type OnnxGraph, string } from '../graph/model.ts';
+import { inferShapes } from '../graph/shapes.ts';
+import { buildVariant } from '../zoo/build-variant.ts';
+import { cost } from './cost.ts';
+import { graphCost } from './graph-cost.ts';
+
+const labels = ['a', 'b', 'c'];
+
+describe('graphCost', () => {
+  it.each([
+    [0.25, 64],
+    [0.5, 96],
+  ])('counts a built file, α %f ρ %i, as the architecture does', (alpha, rho) => {
+    const { graph } = decodeModel(buildVariant({ family: 'v1', alpha, rho, labels, seed: 1 }));
+    const expected = cost(layersOf({ family: 'v1', alpha, rho, classes: labels.length }));
+    const counted = graphCost(graph);
+    expect(counted).toMatchObject({
+      multiplyAdds: expected.multiplyAdds,
+      parameters: expected.parametersFolded,
+      weights: expected.weights,
+      uncounted: [],
+    });
+    const shares = (types: { kind: string; layers: number; multiplyAdds: number; weights: number }[]) =>
+      types.map(({ kind, layers, multiplyAdds, weights }) => ({ kind, layers, multiplyAdds, weights }));
+    expect(shares(counted.perType)).toEqual(shares(expected.perType));
+  });
+
+  it('takes an open first dimension as one image, and leaves other open sizes open', () => {
+    const batch = convolution(['N', 3, 8, 8]);
+    expect(graphCost(batch)).toMatchObject({ multiplyAdds: 4 * 27 * 64, uncounted: [] });
+    const open = graphCost(convolution([1, 3, 'H', 'W']));
+    expect(open).toMatchObject({ multiplyAdds: 0, weights: 4 * 27, uncounted: ['c'] });
+  });
+
+  it("counts batch norm's scale and shift where it is not folded", () => {
+    const builder = new GraphBuilder('g');
+    const x = builder.input('x', 'float32', [1, 4, 2, 2]);
+    const four = (name: string) => builder.constant(name, 'float32', [4], new Float32Array(4));
+    builder.output(
+      builder.node('BatchNormalization', 'bn', [x, four('scale'), four('shift'), four('mean'), four('variance')]),
+      'float32',
+      [1, 4, 2, 2],
+    );
+    expect(graphCost(builder.finish({}).graph)).toMatchObject({ parameters: 8, parametersFolded: 4, multiplyAdds: 0 });
+  });
+
+  it('counts products of two images, which hold no weights', () => {
+    const builder = new GraphBuilder('g');
+    const product = builder.node('MatMul', 'm', [builder.input('a', 'float32', [2, 5]), builder.input('b', 'float32', [5, 7])]);
+    builder.output(product, 'float32', [2, 7]);
+    expect(graphCost(builder.finish({}).graph)).toMatchObject({ multiplyAdds: 70, parameters: 0 });
+  });
+});
+
+function convolution(dims: Dim[], attributes: Record<string, Attribute> = { pads: ints([1, 1, 1, 1]) }): OnnxGraph {
+  const builder = new GraphBuilder('g');
+  const weights = builder.constant('w', 'float32', [4, 3, 3, 3], new Float32Array(108));
+  builder.output(builder.node('Conv', 'c', [builder.input('x', 'float32', dims), weights], attributes), 'float32', []);
+  return builder.finish({}).graph;
+}
+
+/** The shape that one node gives to an input of these dimensions, with constants after it. */
+function shapeAfter(
+  op: string,
+  dims: number[],
+  attributes: Record<string, Attribute> = {},
+  constants: number[][] = [],
+): number[] | undefined {
+  const builder = new GraphBuilder('g');
+  const inputs = constants.map((values, i) => builder.constant(`c${i}`, 'int64', [values.length], BigInt64Array.from(values, BigInt)));
+  builder.node(op, 'n', [builder.input('x', 'float32', dims), ...inputs], attributes);
+  return inferShapes(builder.finish({}).graph).get('n');
+}
+
+describe('inferShapes', () => {
+  it.each<[string, number[], Record<string, Attribute>, number[][], number[] | undefined]>([
+    ['Clip', [1, 3, 4, 4], {}, [], [1, 3, 4, 4]],
+    ['Transpose', [1, 4, 5, 3], { perm: ints([0, 3, 1, 2]) }, [], [1, 3, 4, 5]],
+    ['Transpose', [2, 3], {}, [], [3, 2]],
+    ['Flatten', [2, 3, 4, 5], {}, [], [2, 60]],
+    ['Reshape', [2, 3, 4], {}, [[0, -1]], [2, 12]],
+    ['Reshape', [2, 3, 4], {}, [[5, -1]], undefined],
+    ['Pad', [1, 3, 8, 8], {}, [[0, 0, 0, 0, 0, 0, 1, 1]], [1, 3, 9, 9]],
+    ['Squeeze', [1, 8, 1, 1], {}, [[2, -1]], [1, 8]],
+    ['ReduceMean', [1, 8, 7, 7], { axes: ints([2, 3]) }, [], [1, 8, 1, 1]],
+    ['ReduceMean', [1, 8, 7, 7], { axes: ints([-1, -2]), keepdims: int(0) }, [], [1, 8]],
+    ['GlobalAveragePool', [1, 8, 7, 7], {}, [], [1, 8, 1, 1]],
+    ['MaxPool', [1, 8, 7, 7], { kernel_shape: ints([3, 3]), strides: ints([2, 2]) }, [], [1, 8, 3, 3]],
+    ['MaxPool', [1, 8, 7, 8], { kernel_shape: ints([3, 3]), strides: ints([2, 2]), ceil_mode: int(1) }, [], [1, 8, 3, 4]],
+    ['SomethingNew', [1, 2], {}, [], undefined],
+  ])('%s of %o', (op, dims, attributes, constants, expected) => {
+    expect(shapeAfter(op, dims, attributes, constants)).toEqual(expected);
+  });
+
+  it.each<[Record<string, Attribute>, number[]]>([
+    [{}, [1, 4, 6, 6]],
+    [{ pads: ints([0, 0, 1, 1]), strides: ints([2, 2]) }, [1, 4, 4, 4]],
+    [{ auto_pad: string('SAME_UPPER'), strides: ints([2, 2]) }, [1, 4, 4, 4]],
+    [{ auto_pad: string('VALID'), strides: ints([2, 2]) }, [1, 4, 3, 3]],
+    [{ dilations: ints([2, 2]) }, [1, 4, 4, 4]],
+  ])('Conv 3×3 on 8×8 with %o', (attributes, expected) => {
+    expect(inferShapes(convolution([1, 3, 8, 8], attributes)).get('c')).toEqual(expected);
+  });
+
+  it('broadcasts', () => {
+    const builder = new GraphBuilder('g');
+    builder.node('Add', 'sum', [builder.input('a', 'float32', [1, 8, 1, 1]), builder.input('b', 'float32', [4, 5])]);
+    expect(inferShapes(builder.finish({}).graph).get('sum')).toEqual([1, 8, 4, 5]);
+  });
+});
