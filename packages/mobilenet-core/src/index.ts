@@ -18,6 +18,15 @@ export { decodeModel, maxModelBytes } from './graph/decode.ts';
 export { encodeModel } from './graph/encode.ts';
 export * from './graph/model.ts';
 export { type Inspection, inspectModel } from './inspect/inspect.ts';
+export {
+  drawInspectionLine,
+  type InspectionLineLabel,
+  type InspectionLineTruth,
+  inspectionLineLabels,
+  inspectionLineRate,
+  inspectionLineTruth,
+  type SceneView,
+} from './scene/inspection-line.ts';
 export { labelsSchema, preprocessingSchema, standardPreprocessing, type VariantInfo, type VariantMetadata } from './variant/info.ts';
 export { contractVersion, readMetadata, writeMetadata } from './variant/metadata.ts';
 export { inputName, outputName, readVariant } from './variant/read.ts';
