@@ -13,11 +13,23 @@ export { mobilenetV1, scaledChannels, type V1Spec } from './architecture/mobilen
 export { type Cost, cost, type LayerCost, type TypeCost } from './cost/cost.ts';
 export type { Counts, TypeShares } from './cost/counts.ts';
 export { type GraphCost, graphCost } from './cost/graph-cost.ts';
+export { classOffset } from './evaluate/classes.ts';
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate/evaluate.ts';
+export { type LabelledImage, parseLabelList } from './evaluate/labels-csv.ts';
+export { type Latency, type MeasureOptions, measureLatency } from './evaluate/latency.ts';
+export { hasSampleData, sampleDataFolder } from './evaluate/sample-data.ts';
 export * from './graph/builder.ts';
 export { decodeModel, maxModelBytes } from './graph/decode.ts';
 export { encodeModel } from './graph/encode.ts';
 export * from './graph/model.ts';
+export { evaluationCrop } from './image/crop.ts';
+export { type DecodeOptions, decodeImage } from './image/decode.ts';
+export type { WeightStorage } from './import/convert/lowering.ts';
+export { type Imported, type ImportOptions, importTflite, largestTflite } from './import/import.ts';
+export { parseLabels } from './import/labels.ts';
 export { type Inspection, inspectModel } from './inspect/inspect.ts';
+export { type Classification, type Classifier, type ClassifierOptions, createClassifier, type StageTimes } from './runtime/classifier.ts';
+export type { ModelSession, OpenSession, SessionOptions } from './runtime/session.ts';
 export {
   drawInspectionLine,
   type InspectionLineLabel,

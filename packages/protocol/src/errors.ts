@@ -41,6 +41,7 @@ export const errorCodes = {
   broker_refused: 'The broker refuses this client; check its address and credentials.',
   port_in_use: 'Another program listens on this port; stop it or choose another port.',
   config_invalid: 'A setting is not usable; the message names it and what would be.',
+  interrupted: 'Stopped on request before it was done; start it again.',
   internal: 'A fault of this program; its log has the details.',
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,85 @@
+/** @file Recognises which MobileNet a file is, by the order and the widths of its layers. */
+import type { Family } from '@alpharho/protocol';
+import type { ConvertedLayer } from './convert/lowering.ts';
+
+type Blueprint = {
+  family: Family;
+  /** C: convolution or fully connected, D: depthwise; in the order of the layers. */
+  order: RegExp;
+  /** Filters of the first convolution and of each convolution right after a depthwise one, at α = 1. */
+  widths: number[];
+  /** Layers at the end that have a bias instead of batch norm. */
+  biased: number;
+  /** Filters at width multiplier α. */
+  scale(filters: number, alpha: number): number;
+};
+
+const repeat = (times: number, value: number): number[] => Array.from({ length: times }, () => value);
+
+/** tf-slim mobilenet_v1.py: max(int(d × α), min_depth 8). */
+const truncated = (filters: number, alpha: number) => Math.max(8, Math.floor(filters * alpha));
+
+/** tf-slim mobilenet.py make_divisible: the nearest multiple of 8 that does not lose more than a tenth. */
+function divisible(filters: number, alpha: number): number {
+  const wanted = filters * alpha;
+  const rounded = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
+  return rounded < 0.9 * wanted ? rounded + 8 : rounded;
+}
+
+/** Sources: arXiv 1704.04861 table 1 (v1), 1801.04381 table 2 (v2), 1905.02244 tables 1 and 2 (v3; minimalistic: without squeeze-and-excite). */
+const blueprints: Blueprint[] = [
+  {
+    family: 'v1',
+    order: /^C(DC){13}C$/,
+    widths: [32, 64, ...repeat(2, 128), ...repeat(2, 256), ...repeat(6, 512), ...repeat(2, 1024)],
+    biased: 1,
+    scale: truncated,
+  },
+  {
+    family: 'v2',
+    order: /^CDC(CDC){16}CC$/,
+    widths: [32, 16, ...repeat(2, 24), ...repeat(3, 32), ...repeat(4, 64), ...repeat(3, 96), ...repeat(3, 160), 320],
+    biased: 1,
+    scale: divisible,
+  },
+  {
+    family: 'v3-large-minimalistic',
+    order: /^CDC(CDC){14}CCC$/,
+    widths: [16, 16, ...repeat(2, 24), ...repeat(3, 40), ...repeat(4, 80), ...repeat(2, 112), ...repeat(3, 160)],
+    biased: 2,
+    scale: divisible,
+  },
+  {
+    family: 'v3-small-minimalistic',
+    order: /^CDC(CDC){10}CCC$/,
+    widths: [16, 16, ...repeat(2, 24), ...repeat(3, 40), ...repeat(2, 48), ...repeat(3, 96)],
+    biased: 2,
+    scale: divisible,
+  },
+];
+
+/** The width multipliers that the authors publish, the most usual first. */
+const publishedAlphas = [1, 0.75, 0.5, 0.25, 0.35, 1.3, 1.4];
+
+export type Recognised = { family: Family; alpha: number; parameters: number };
+
+/**
+ * @returns family, α (`other` with α 1 where the layers are of no MobileNet that is known here), and what training learned:
+ * files hold batch norm folded into one bias a channel; its scale and shift count as two, as in the papers' figures
+ */
+export function recogniseArchitecture(layers: ConvertedLayer[]): Recognised {
+  const order = layers.map((layer) => (layer.depthwise ? 'D' : 'C')).join('');
+  const widths = layers.filter((_, index) => index === 0 || layers[index - 1]?.depthwise).map((layer) => layer.filters);
+  const folded = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  for (const { family, order: pattern, widths: base, biased, scale } of blueprints) {
+    if (!pattern.test(order)) continue;
+    const guess = (widths.at(-1) ?? 0) / (base.at(-1) ?? 1);
+    const alpha = [...publishedAlphas, guess].find((candidate) =>
+      base.every((filters, index) => scale(filters, candidate) === widths[index]),
+    );
+    if (alpha === undefined) continue;
+    const normalised = layers.slice(0, -biased).reduce((sum, layer) => sum + layer.filters, 0);
+    return { family, alpha, parameters: folded + normalised };
+  }
+  return { family: 'other', alpha: 1, parameters: folded };
+}

@@ -1,0 +1,112 @@
+/** @file What the operator converters share: the graph under construction, and where each TFLite tensor lives in it. */
+import { AlpharhoError } from '@alpharho/protocol';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { TfliteModel, TfliteOperator, TfliteTensor } from '../tflite-model.ts';
+
+/** How quantized weights are stored. Same arithmetic; int8 is faster in ONNX Runtime (`npm run bench` says by how much). */
+export type WeightStorage = 'int8' | 'uint8';
+
+/** Scale and zero point of a quantized activation, as uint8. */
+export type ActivationQuantization = { scale: number; zeroPoint: number };
+
+/** int8 and uint8 hold the same values 128 apart; all activations are made uint8, which is what the contract's input is. */
+export const int8Shift = 128;
+
+export function operatorPlace(operator: TfliteOperator): string {
+  return `operator ${operator.index} (${operator.name})`;
+}
+
+export function unsupported(operator: TfliteOperator, detail: string): AlpharhoError {
+  return new AlpharhoError('model_unsupported_operator', `${operatorPlace(operator)}: ${detail}`);
+}
+
+export function damaged(operator: TfliteOperator, detail: string): AlpharhoError {
+  return new AlpharhoError('model_corrupt', `TFLite file: ${operatorPlace(operator)}: ${detail}`);
+}
+
+/** What one convolution or fully connected layer is: the facts that tell architectures apart, and what it costs. */
+export type ConvertedLayer = { depthwise: boolean; filters: number; multiplyAdds: number; parameters: number };
+
+/**
+ * One conversion under way. INVARIANT: a rank-4 TFLite tensor [N, H, W, C] lives in the graph as [N, C, H, W]; lower ranks as they are.
+ */
+export class Lowering {
+  readonly builder: GraphBuilder;
+  readonly weightStorage: WeightStorage;
+  /** In the order of the file. */
+  readonly layers: ConvertedLayer[] = [];
+  readonly #model: TfliteModel;
+  readonly #values = new Map<number, string>();
+  readonly #constants = new Set<string>();
+
+  constructor(model: TfliteModel, name: string, weightStorage: WeightStorage) {
+    this.builder = new GraphBuilder(name);
+    this.weightStorage = weightStorage;
+    this.#model = model;
+  }
+
+  /** A tensor that an operator reads; refuses one that it needs and does not have. */
+  input(operator: TfliteOperator, position: number, role: string): TfliteTensor {
+    const tensor = this.optionalInput(operator, position);
+    if (!tensor) throw damaged(operator, `its ${role} (input ${position}) is missing`);
+    return tensor;
+  }
+
+  optionalInput(operator: TfliteOperator, position: number): TfliteTensor | undefined {
+    return this.#model.tensors[operator.inputs[position] ?? -1];
+  }
+
+  output(operator: TfliteOperator): TfliteTensor {
+    const tensor = this.#model.tensors[operator.outputs[0] ?? -1];
+    if (!tensor || operator.outputs.length !== 1) throw damaged(operator, `it has ${operator.outputs.length} outputs; one is expected`);
+    return tensor;
+  }
+
+  /** The graph's name for what an operator reads. */
+  value(operator: TfliteOperator, tensor: TfliteTensor): string {
+    const name = this.#values.get(tensor.index);
+    if (name !== undefined) return name;
+    if (tensor.data)
+      throw unsupported(operator, `tensor ${tensor.index} "${tensor.name}" is a constant where a computed value is expected`);
+    throw damaged(operator, `tensor ${tensor.index} "${tensor.name}" is read before any operator makes it`);
+  }
+
+  bind(tensor: TfliteTensor, name: string): void {
+    this.#values.set(tensor.index, name);
+  }
+
+  /** Names of constants with the tensor's scale and zero point, shared between all that use the same numbers. */
+  quantizationInputs(operator: TfliteOperator, tensor: TfliteTensor): [scale: string, zeroPoint: string] {
+    const { scale, zeroPoint } = activationQuantization(operator, tensor);
+    const scaleName = `scale_${scale}`;
+    const zeroName = `zero_${zeroPoint}`;
+    if (this.#isNew(scaleName)) this.builder.constant(scaleName, 'float32', [], Float32Array.of(scale));
+    if (this.#isNew(zeroName)) this.builder.constant(zeroName, 'uint8', [], Uint8Array.of(zeroPoint));
+    return [scaleName, zeroName];
+  }
+
+  #isNew(name: string): boolean {
+    if (this.#constants.has(name)) return false;
+    this.#constants.add(name);
+    return true;
+  }
+}
+
+/** @throws AlpharhoError model_unsupported_operator where the tensor is not quantized per tensor to 8 bits */
+export function activationQuantization(operator: TfliteOperator, tensor: TfliteTensor): ActivationQuantization {
+  const place = `tensor ${tensor.index} "${tensor.name}"`;
+  const { quantization, type } = tensor;
+  if (type !== 'uint8' && type !== 'int8') throw unsupported(operator, `${place} is ${type}; float32, uint8 and int8 values are converted`);
+  const [scale] = quantization?.scales ?? [];
+  const [zeroPoint] = quantization?.zeroPoints ?? [];
+  if (scale === undefined || zeroPoint === undefined || quantization?.scales.length !== 1) {
+    throw unsupported(operator, `${place} is ${type} without one scale and zero point for the whole tensor`);
+  }
+  const shifted = type === 'int8' ? zeroPoint + int8Shift : zeroPoint;
+  if (!Number.isInteger(shifted) || shifted < 0 || shifted > 255) throw damaged(operator, `${place} has zero point ${zeroPoint}`);
+  return { scale, zeroPoint: shifted };
+}
+
+export function isFloat(tensor: TfliteTensor): boolean {
+  return tensor.type === 'float32';
+}

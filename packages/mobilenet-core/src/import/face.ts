@@ -1,0 +1,44 @@
+/** @file Whether a TFLite file is an image classifier at all: one RGB picture in, one row of classes out. */
+import { AlpharhoError } from '@alpharho/protocol';
+import type { TfliteModel, TfliteTensor } from './tflite-model.ts';
+
+export type Face = { input: TfliteTensor; output: TfliteTensor; rho: number; classes: number };
+
+const smallestRho = 32;
+const largestRho = 1024;
+
+function notVariant(detail: string): AlpharhoError {
+  return new AlpharhoError('model_not_variant', `${detail}; a MobileNet classifier takes one RGB image and gives one row of classes`);
+}
+
+/** Checks what any image classifier has: says so before single operators are refused. */
+export function checkClassifier(model: TfliteModel): { input: TfliteTensor; output: TfliteTensor } {
+  const [input, output] = [only(model, model.inputs, 'inputs'), only(model, model.outputs, 'outputs')];
+  if (input.shape.length !== 4) throw notVariant(`the input "${input.name}" has shape [${input.shape}], not that of an image`);
+  if (!['float32', 'uint8', 'int8'].includes(input.type)) throw notVariant(`the input "${input.name}" is ${input.type}`);
+  if (output.shape.length !== 2 || output.shape[0] !== 1 || (output.shape[1] ?? 0) < 2) {
+    throw notVariant(`the output "${output.name}" has shape [${output.shape}], not [1, number of classes]`);
+  }
+  return { input, output };
+}
+
+/** Checks the exact face: the one that can be brought into the variant contract. */
+export function checkFace(model: TfliteModel): Face {
+  const { input, output } = checkClassifier(model);
+  const [batch, height = 0, width = 0, channels] = input.shape;
+  const shape = `[${input.shape}]`;
+  if (batch !== 1) throw notVariant(`the input has shape ${shape}: ${batch} images at a time, not one`);
+  if (channels === 1) throw notVariant(`the input has shape ${shape}: a grey image`);
+  if (channels !== 3) throw notVariant(`the input has shape ${shape}: ${channels} channels, not 3`);
+  if (height !== width) throw notVariant(`the input has shape ${shape}: not square`);
+  if (height < smallestRho || height > largestRho) {
+    throw notVariant(`the input is ${height} pixels a side; ${smallestRho} to ${largestRho} are taken`);
+  }
+  return { input, output, rho: height, classes: output.shape[1] ?? 0 };
+}
+
+function only(model: TfliteModel, indices: number[], role: string): TfliteTensor {
+  const tensor = model.tensors[indices[0] ?? -1];
+  if (!tensor || indices.length !== 1) throw notVariant(`the file has ${indices.length} ${role}`);
+  return tensor;
+}

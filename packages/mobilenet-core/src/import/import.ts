@@ -1,0 +1,88 @@
+/** @file Door of the import: a TFLite classifier becomes one file of the variant contract. */
+import { createHash } from 'node:crypto';
+import { AlpharhoError } from '@alpharho/protocol';
+import { encodeModel } from '../graph/encode.ts';
+import { standardPreprocessing, type VariantInfo } from '../variant/info.ts';
+import { writeMetadata } from '../variant/metadata.ts';
+import { readVariant } from '../variant/read.ts';
+import { recogniseArchitecture } from './architecture.ts';
+import { checkOperators, convert } from './convert/convert.ts';
+import { isFloat, type WeightStorage } from './convert/lowering.ts';
+import { checkClassifier, checkFace, type Face } from './face.ts';
+import { labelsOfMetadata, placeholderLabels } from './labels.ts';
+import { readTflite } from './tflite-model.ts';
+import { readAppendedZip } from './zip.ts';
+
+/** The largest MobileNet is 24 MB as TFLite (v2 1.4, float); a file beyond this is something else. */
+export const largestTflite = 256_000_000;
+
+export type ImportOptions = {
+  /** Class names, one for each output. Without them the file's own metadata is asked. */
+  labels?: string[];
+  /** What the provenance calls the source: a file name or an address. */
+  name?: string;
+  /** How quantized weights are stored; int8 unless said otherwise. */
+  weights?: WeightStorage;
+};
+
+export type Imported = {
+  /** The ONNX file. The same TFLite file and options always give the same bytes. */
+  file: Uint8Array;
+  variant: VariantInfo;
+  /** Where the class names are from: the caller, the TFLite file's metadata (and which entry of it), or nowhere ("class 0" …). */
+  labelsFrom: { source: 'given' } | { source: 'metadata'; entry: string } | { source: 'none' };
+};
+
+/**
+ * Converts a TFLite image classifier (float32, uint8, or int8 per channel) into a variant.
+ * @param bytes the whole .tflite file, appended metadata included
+ * @throws AlpharhoError model_corrupt | model_unsupported_operator (operator and place) | model_not_variant | config_invalid (labels)
+ */
+export function importTflite(bytes: Uint8Array, options: ImportOptions = {}): Imported {
+  if (bytes.length > largestTflite) throw new AlpharhoError('model_not_variant', `${bytes.length} bytes: far larger than any MobileNet`);
+  const model = readTflite(bytes);
+  checkClassifier(model);
+  checkOperators(model);
+  const face = checkFace(model);
+  const { labels, labelsFrom } = chooseLabels(bytes, face, options.labels);
+  const storage = options.weights ?? 'int8';
+  const lowering = convert(model, face, storage);
+  const metadata = writeMetadata({
+    ...recogniseArchitecture(lowering.layers),
+    rho: face.rho,
+    precision: isFloat(face.input) ? 'float32' : storage,
+    weights: 'trained',
+    labels,
+    preprocessing: standardPreprocessing,
+    multiplyAdds: lowering.layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0),
+    provenance: provenance(bytes, options.name),
+  });
+  const file = encodeModel(lowering.builder.finish(metadata));
+  return { file, variant: readVariant(file), labelsFrom };
+}
+
+function provenance(bytes: Uint8Array, name: string | undefined): string {
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  return `converted from ${name ? `${name.slice(0, 200)}, ` : ''}TFLite file with SHA-256 ${digest}`;
+}
+
+function chooseLabels(
+  bytes: Uint8Array,
+  { classes }: Face,
+  given: string[] | undefined,
+): Pick<Imported, 'labelsFrom'> & { labels: string[] } {
+  if (given) {
+    if (given.length !== classes) {
+      throw new AlpharhoError(
+        'config_invalid',
+        `${given.length} labels for ${classes} classes: one label a class is needed, in the model's order`,
+      );
+    }
+    const empty = given.findIndex((label) => label.length === 0 || label.length > 200);
+    if (empty >= 0) throw new AlpharhoError('config_invalid', `label ${empty} is empty or longer than 200 letters`);
+    return { labels: given, labelsFrom: { source: 'given' } };
+  }
+  const found = labelsOfMetadata(readAppendedZip(bytes), classes);
+  if (found) return { labels: found.labels, labelsFrom: { source: 'metadata', entry: found.name } };
+  return { labels: placeholderLabels(classes), labelsFrom: { source: 'none' } };
+}

@@ -1,0 +1,115 @@
+/** @file A variant at work: frame in, labelled classes and the time of each stage out. */
+import { AlpharhoError, type Prediction } from '@alpharho/protocol';
+import type { VariantInfo } from '../variant/info.ts';
+import { readVariant } from '../variant/read.ts';
+import { openOnnxSession } from './onnxruntime.ts';
+import type { ModelSession, OpenSession } from './session.ts';
+import { topIndices } from './top.ts';
+
+/** Milliseconds of each stage. */
+export type StageTimes = { preprocess: number; inference: number; postprocess: number };
+
+export type Classification = {
+  /** Highest probability first; ties by lower class. */
+  top: Prediction[];
+  ms: StageTimes;
+};
+
+export interface Classifier {
+  readonly variant: VariantInfo;
+  /**
+   * Classifies one frame. Calls may overlap: they run one after the other, in order.
+   * @param frame RGB, ρ × ρ × 3 bytes; free to be reused once the promise settles
+   * @param top how many classes to give, 5 unless said
+   * @throws AlpharhoError config_invalid where the frame has another length, internal after `close`
+   */
+  classify(frame: Uint8Array, top?: number): Promise<Classification>;
+  /** Waits for what runs and frees the session. */
+  close(): Promise<void>;
+}
+
+export type ClassifierOptions = {
+  /** Threads that work on one inference; 1 unless said: MobileNets are small, and a board has other work too. */
+  threads?: number;
+  /** The runtime; ONNX Runtime unless said. */
+  open?: OpenSession;
+};
+
+const mostThreads = 64;
+
+/**
+ * Opens a variant and runs it once, so that the first frame finds it warm.
+ * Blocks the calling thread while the model loads (see onnxruntime.ts).
+ * @param file the bytes of a variant file
+ * @throws AlpharhoError model_corrupt | model_not_variant | warmup_failed | config_invalid
+ */
+export async function createClassifier(file: Uint8Array, options: ClassifierOptions = {}): Promise<Classifier> {
+  const { threads = 1, open = openOnnxSession } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    throw new AlpharhoError('config_invalid', `threads is ${threads}; a whole number from 1 to ${mostThreads} is expected`);
+  }
+  const variant = readVariant(file);
+  const session = await warm(open, file, variant, threads);
+  return new SessionClassifier(variant, session);
+}
+
+async function warm(open: OpenSession, file: Uint8Array, variant: VariantInfo, threads: number): Promise<ModelSession> {
+  try {
+    const session = await open(file, { rho: variant.rho, classes: variant.classes, threads });
+    await session.run();
+    if (session.output.some((probability) => !(probability >= 0 && probability <= 1.0001))) {
+      throw new Error('its output holds values that are no probabilities');
+    }
+    return session;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').slice(0, 300) : String(cause);
+    throw new AlpharhoError('warmup_failed', `the model does not run here: ${reason}`, { cause });
+  }
+}
+
+class SessionClassifier implements Classifier {
+  readonly variant: VariantInfo;
+  readonly #session: ModelSession;
+  /** Settles when the last call so far is done; never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(variant: VariantInfo, session: ModelSession) {
+    this.variant = variant;
+    this.#session = session;
+  }
+
+  classify(frame: Uint8Array, top = 5): Promise<Classification> {
+    const result = this.#last.then(() => this.#run(frame, top));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#last;
+    await this.#session.close();
+  }
+
+  async #run(frame: Uint8Array, top: number): Promise<Classification> {
+    if (this.#closed) throw new AlpharhoError('internal', 'the classifier is closed');
+    const { input, output } = this.#session;
+    if (frame.length !== input.length) {
+      const { rho } = this.variant;
+      throw new AlpharhoError('config_invalid', `a frame of ${frame.length} bytes; ${rho} × ${rho} RGB pixels are ${input.length}`);
+    }
+    const start = performance.now();
+    input.set(frame);
+    const filled = performance.now();
+    await this.#session.run();
+    const ran = performance.now();
+    const predictions = topIndices(output, Math.min(top, output.length)).map((index) => this.#prediction(index));
+    const done = performance.now();
+    return { top: predictions, ms: { preprocess: filled - start, inference: ran - filled, postprocess: done - ran } };
+  }
+
+  #prediction(index: number): Prediction {
+    return { class: index, label: this.variant.labels[index] ?? `class ${index}`, probability: this.#session.output[index] ?? 0 };
+  }
+}

@@ -1,0 +1,21 @@
+/** @file The port to an inference runtime: what the classifier needs of one, and nothing of how it is done. */
+
+/** A loaded model with its buffers. INVARIANT: one `run` at a time; whoever holds the session waits for it before touching the buffers. */
+export interface ModelSession {
+  /** uint8, ρ × ρ × 3: filled before `run`. */
+  readonly input: Uint8Array;
+  /** float32, K: holds the probabilities after `run`, until the next one. */
+  readonly output: Float32Array;
+  run(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type SessionOptions = {
+  rho: number;
+  classes: number;
+  /** Threads that work on one inference. */
+  threads: number;
+};
+
+/** Loads a variant file. Rejects with whatever the runtime says; the classifier puts it into our words. */
+export type OpenSession = (file: Uint8Array, options: SessionOptions) => Promise<ModelSession>;
