@@ -2,5 +2,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { pool: 'forks', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+  test: {
+    pool: 'forks',
+    testTimeout: 30_000,
+    globalSetup: ['test/sample-data-notice.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+  },
 });

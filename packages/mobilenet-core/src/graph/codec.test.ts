@@ -168,9 +168,10 @@ describe('decodeModel of damaged files', () => {
   });
 
   it('finds a file cut short, wherever it was cut', () => {
-    const everywhere = [...Array(3000).keys()];
+    const head = [...Array(3000).keys()];
+    const tail = head.map((bytes) => file.length - 1 - bytes);
     const somewhere = Array.from({ length: 500 }, (_, i) => Math.floor((i / 500) * file.length));
-    for (const length of [...everywhere, ...somewhere, file.length - 1]) {
+    for (const length of [...head, ...somewhere, ...tail]) {
       expect(() => decodeModel(file.subarray(0, length)), `first ${length} bytes`).toThrow(corrupt('the ONNX file is damaged'));
     }
   });

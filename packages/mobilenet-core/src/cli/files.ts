@@ -1,0 +1,85 @@
+/** @file Files that commands read and write, with errors in words. */
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
+
+/**
+ * Reads a whole file.
+ * @param what the file's role, for the error: "model", "label file"
+ * @param maxBytes larger files are refused before they are read
+ * @param code the error's code; "model_missing" for models
+ * @throws AlpharhoError
+ */
+export async function readInput(path: string, what: string, maxBytes: number, code: ErrorCode = 'config_invalid'): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes) throw new AlpharhoError(code, `the ${what} ${path} has ${size} bytes; at most ${maxBytes} are read`);
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof AlpharhoError) throw cause;
+    throw readError(cause, what, path, code);
+  }
+}
+
+/** Does `work` on a file's content; its errors then name the file. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof AlpharhoError) throw new AlpharhoError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function readError(cause: unknown, what: string, path: string, code: ErrorCode): AlpharhoError {
+  const reasons: Record<string, string> = {
+    ENOENT: 'does not exist',
+    EACCES: 'may not be read: check its permissions',
+    EISDIR: 'is a folder, a file is expected',
+  };
+  return new AlpharhoError(code, `the ${what} ${path} ${reasons[codeOf(cause)] ?? `cannot be read: ${codeOf(cause)}`}`, {
+    cause,
+  });
+}
+
+/**
+ * Writes a file so that nobody ever sees half of it: into a temporary one beside it, which then takes its name.
+ * A file that is already there is replaced.
+ * @throws AlpharhoError disk_full, disk_read_only, or config_invalid where the folder does not exist
+ */
+export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeError(cause, path);
+  }
+}
+
+function writeError(cause: unknown, path: string): AlpharhoError {
+  const reasons: Record<string, [ErrorCode, string]> = {
+    ENOENT: ['config_invalid', 'its folder does not exist'],
+    ENOTDIR: ['config_invalid', 'its folder is a file'],
+    EISDIR: ['config_invalid', 'it is a folder'],
+    EACCES: ['disk_read_only', 'the folder may not be written'],
+    EROFS: ['disk_read_only', 'the file system is read-only'],
+    ENOSPC: ['disk_full', 'the disk is full'],
+    EDQUOT: ['disk_full', 'the disk quota is used up'],
+  };
+  const [code, reason] = reasons[codeOf(cause)] ?? ['disk_read_only', codeOf(cause)];
+  return new AlpharhoError(code, `${path} cannot be written: ${reason}`, { cause });
+}
+
+function codeOf(cause: unknown): string {
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause instanceof Error ? cause.message : String(cause);
+}
