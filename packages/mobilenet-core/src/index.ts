@@ -6,7 +6,6 @@ export {
   type LayerKind,
   paperName,
   samePadding,
-  type WeightedKind,
   weightDims,
 } from './architecture/layers.ts';
 export { mobilenetV1, scaledChannels, type V1Spec } from './architecture/mobilenet-v1.ts';

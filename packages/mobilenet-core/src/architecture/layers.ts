@@ -20,9 +20,6 @@ export interface Layer {
   output: FeatureMap;
 }
 
-/** Layers that hold weights and whose work is counted. */
-export type WeightedKind = Exclude<LayerKind, 'pool' | 'softmax'>;
-
 /** Dimensions of a layer's weights as ONNX stores them: [outputs, inputs per filter, kernel, kernel], or [outputs, inputs] for `fc`. */
 export function weightDims(layer: Layer): number[] {
   const { input, output, kernel } = layer;
