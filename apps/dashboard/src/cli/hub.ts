@@ -1,0 +1,39 @@
+/** @file `alpharho hub`: broker, ingest and model files, until SIGINT or SIGTERM. */
+import { Command } from 'commander';
+import { startHub } from '../hub/main.ts';
+import { isLoopback, loadConfig } from '../server/config.ts';
+import { createLogger } from '../server/logger.ts';
+
+/** A hub that has not stopped by then is stopped, milliseconds; what it had not committed is sent again. */
+const stopMs = 4_500;
+
+export function hubCommand(): Command {
+  return new Command('hub').description('run the hub: MQTT broker, ingest, rollout of variants, model files').action(runHub);
+}
+
+async function runHub(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger('hub');
+  let end: (fault?: Error) => void = () => undefined;
+  const ended = new Promise<Error | undefined>((resolve) => {
+    end = resolve;
+  });
+  process.once('SIGINT', () => end());
+  process.once('SIGTERM', () => end());
+  const hub = await startHub(config, logger, (fault) => end(fault));
+  logger.info(
+    { mqtt: `mqtt://${config.host}:${hub.mqttPort}`, http: `http://${config.host}:${hub.httpPort}`, data: config.dataDir },
+    'the hub runs',
+  );
+  if (!isLoopback(config.host)) {
+    logger.warn({ host: config.host }, 'open to the network, and there is no sign-in yet: whoever reaches it can speak for any device');
+  }
+  const fault = await ended;
+  if (fault !== undefined) {
+    logger.error({ err: fault }, 'the hub cannot go on');
+    process.exitCode = 1;
+  }
+  setTimeout(() => process.exit(1), stopMs).unref();
+  await hub.stop();
+  logger.info({}, 'the hub has stopped');
+}

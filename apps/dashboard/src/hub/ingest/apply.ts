@@ -1,0 +1,108 @@
+/** @file What each kind of message does to the database. */
+import { type Presence, type Reported, type Results, type Telemetry, type Variant, variantName } from '@alpharho/protocol';
+import { correct } from './clock-offset.ts';
+import type { Message } from './decode.ts';
+import type { Incoming } from './incoming.ts';
+import { type ResultRow, resultRow, variantValues, windowFacts } from './rows.ts';
+import type { OpenSession, Sessions } from './sessions.ts';
+import { type PresenceBefore, presenceStory, reportedStory } from './story.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
+
+type From = Pick<Incoming, 'device' | 'arrivedAt'>;
+
+export function apply(work: UnitOfWork, sessions: Sessions, from: From, message: Message): void {
+  if (message.topic === 'results') applyResults(work, sessions, from, message.value);
+  else if (message.topic === 'telemetry') applyTelemetry(work, sessions, from, message.value);
+  else if (message.topic === 'reported') applyReported(work, sessions, from, message.value);
+  else if (message.value.state === 'online') applyBirth(work, sessions, from, message.value);
+  else applyEnd(work, from, message.value);
+}
+
+function presenceOf(work: UnitOfWork, device: string): PresenceBefore | undefined {
+  const row = work.sql.findDevice.get(device);
+  return row && { presence: String(row.presence), session: row.session as string | null };
+}
+
+function applyBirth(work: UnitOfWork, sessions: Sessions, { device, arrivedAt }: From, message: Presence): void {
+  const { sql } = work;
+  const news = presenceStory(presenceOf(work, device), message);
+  sql.addDevice.run(device, arrivedAt);
+  sql.setOnline.run(message.session, arrivedAt, device);
+  const session = sessions.open(device, message.session, message.at, arrivedAt);
+  if (message.agent !== undefined) {
+    const { version, camera, hardware } = message.agent;
+    sql.setAgent.run(version, camera, hardware.model, hardware.arch, hardware.cores, hardware.memoryBytes, device);
+  }
+  if (news !== undefined) work.tell(device, arrivedAt, news);
+  work.touch(device, arrivedAt, session.offsetMs);
+}
+
+function applyEnd(work: UnitOfWork, { device, arrivedAt }: From, message: Presence): void {
+  const news = presenceStory(presenceOf(work, device), message);
+  if (news === undefined) return;
+  work.sql.setOffline.run(message.reason ?? 'lost', arrivedAt, device);
+  work.tell(device, arrivedAt, news);
+}
+
+function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message: Reported): void {
+  const { sql } = work;
+  const { device, arrivedAt } = from;
+  const session = sessions.open(device, message.session, message.at, arrivedAt);
+  const before = sql.findDevice.get(device);
+  // What an earlier run of the agent said of itself is no longer so.
+  if (before === undefined || (before.session !== null && before.session !== message.session)) return;
+
+  if (sql.addVariant.run(...variantValues(message.serving, arrivedAt)) > 0) work.raise('variants');
+  const target = before.desiredRevision === message.revision ? nameOf(work, before.desiredId) : undefined;
+  const names = { serving: variantName(message.serving), previous: nameOf(work, before.servingId), target };
+  const then = { servingId: before.servingId as string | null, phase: String(before.phase), seenRevision: Number(before.seenRevision) };
+  for (const news of reportedStory(then, message, names)) work.tell(device, arrivedAt, news);
+  if (then.servingId !== message.serving.sha256) work.raise('variants');
+
+  const at = (time: number) => correct(time, session.offsetMs, arrivedAt);
+  const error = message.lastError;
+  sql.setReported.run(
+    message.serving.sha256,
+    at(message.servingSince),
+    message.phase,
+    at(message.phaseSince),
+    message.progress ?? null,
+    message.outcome ?? null,
+    error?.code ?? null,
+    error?.message ?? null,
+    error === undefined ? null : at(error.at),
+    message.revision,
+    device,
+  );
+  work.touch(device, arrivedAt, session.offsetMs);
+}
+
+function applyResults(work: UnitOfWork, sessions: Sessions, from: From, batch: Results): void {
+  const session = sessions.open(from.device, batch.session, batch.sentAt, from.arrivedAt);
+  const context = { device: from.device, arrivedAt: from.arrivedAt, session };
+  const { addResult } = work.sql;
+  let last: ResultRow | undefined;
+  for (const result of batch.results) {
+    last = resultRow(result, batch, context);
+    addResult.run(...last);
+  }
+  const touched = work.touch(from.device, from.arrivedAt, session.offsetMs);
+  if (last !== undefined && last[4] >= (touched.result?.[4] ?? 0)) touched.result = last;
+  const [first] = batch.results;
+  if (first === undefined || last === undefined) return;
+  work.acknowledge(from.device, { stream: 'results', session: batch.session, from: first.seq, to: last[1] });
+}
+
+function applyTelemetry(work: UnitOfWork, sessions: Sessions, from: From, window: Telemetry): void {
+  const session: OpenSession = sessions.open(from.device, window.session, window.sentAt, from.arrivedAt);
+  const facts = windowFacts(window, { device: from.device, arrivedAt: from.arrivedAt, session });
+  work.sql.addWindow.run(...facts.row);
+  const touched = work.touch(from.device, from.arrivedAt, session.offsetMs);
+  if (facts.end >= (touched.window?.end ?? 0)) touched.window = facts;
+  work.acknowledge(from.device, { stream: 'telemetry', session: window.session, from: window.seq, to: window.seq });
+}
+
+function nameOf(work: UnitOfWork, id: string | number | null | undefined): string | undefined {
+  const row = typeof id === 'string' ? work.sql.findVariant.get(id) : undefined;
+  return row && variantName({ family: row.family as Variant['family'], alpha: Number(row.alpha), rho: Number(row.rho) });
+}

@@ -1,0 +1,18 @@
+/** @file The clock of the machine, as a port: tests bring their own. */
+export type Timers = { setTimeout: (run: () => void, ms: number) => unknown; clearTimeout: (handle: never) => void };
+
+/** Rejects never; ends early when `signal` fires. */
+export async function pause(ms: number, timers: Timers, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const handle = timers.setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        timers.clearTimeout(handle as never);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
