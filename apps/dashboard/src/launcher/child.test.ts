@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Child } from './child.ts';
+
+/** A child of this script, and promises for the sentences it causes. */
+async function childOf(
+  source: string,
+): Promise<{ child: Child; logFile: string; sentences: string[]; nextSentence: () => Promise<string> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'alpharho-'));
+  const script = join(folder, 'child.mjs');
+  await writeFile(script, source);
+  const logFile = join(folder, 'child.log');
+  const sentences: string[] = [];
+  let told: (() => void) | undefined;
+  const onUnexpectedExit = (sentence: string) => {
+    sentences.push(sentence);
+    told?.();
+  };
+  const child = new Child({ name: 'hub', script, args: [], logFile, onUnexpectedExit });
+  const nextSentence = async () => {
+    if (sentences.length === 0) await new Promise<void>((resolve) => (told = resolve));
+    return sentences.shift() ?? '';
+  };
+  return { child, logFile, sentences, nextSentence };
+}
+
+async function fileHolds(file: string, text: string): Promise<void> {
+  await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 10_000 }).toContain(text);
+}
+
+describe('Child', () => {
+  it('says with which words a process ended, and starts it again', async () => {
+    const { child, logFile, nextSentence } = await childOf('console.log("born"); console.error("no database"); process.exitCode = 3;');
+    await child.start();
+    expect(await nextSentence()).toBe(`hub ended (code 3). Its last words: "no database". Starting it again in 1 s; its log is ${logFile}`);
+    expect(await nextSentence()).toContain('Starting it again in 2 s');
+    await child.stop(1_000);
+    expect((await readFile(logFile, 'utf8')).match(/born/g)).toHaveLength(2);
+  });
+
+  it('lets a process end in its own way, and says nothing of it', async () => {
+    const { child, logFile, sentences } = await childOf(
+      'process.on("SIGTERM", () => { console.log("goodbye"); process.exit(0); }); setInterval(() => {}, 1000); console.log("ready");',
+    );
+    await child.start();
+    await fileHolds(logFile, 'ready');
+    await child.stop(5_000);
+    await fileHolds(logFile, 'goodbye');
+    expect(sentences).toEqual([]);
+  });
+
+  it('ends a process by force that does not end when asked', async () => {
+    const { child, logFile } = await childOf('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("ready");');
+    await child.start();
+    await fileHolds(logFile, 'ready');
+    const before = performance.now();
+    await child.stop(200);
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+});

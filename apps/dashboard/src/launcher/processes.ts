@@ -1,0 +1,44 @@
+/** @file Which processes make up the product on one machine, and how each is started. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../server/config.ts';
+import { addresses } from './addresses.ts';
+import { Child } from './child.ts';
+import type { DemoDevice } from './demo.ts';
+
+/** apps/dashboard, from dist/launcher as from src/launcher. */
+const dashboardFolder = fileURLToPath(new URL('../..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+type Report = (sentence: string) => void;
+
+export function hubProcess(config: Config, report: Report): Child {
+  return child('hub', join(dashboardFolder, 'bin', 'alpharho.js'), ['hub'], config, report);
+}
+
+export function webProcess(config: Config, report: Report): Child {
+  const next = require.resolve('next/dist/bin/next');
+  const args = ['start', '--hostname', config.host, '--port', String(config.webPort)];
+  return child('web', next, args, config, report, { NEXT_TELEMETRY_DISABLED: '1' });
+}
+
+export function agentProcess(device: DemoDevice, config: Config, report: Report): Child {
+  const script = require.resolve('alpharho-agent/bin/alpharho-agent.js');
+  const { broker, hub } = addresses(config);
+  const args = ['run', '--id', device.id, '--camera', device.camera, '--model', device.modelFile, '--hub', broker];
+  args.push('--models-url', hub, '--data-dir', join(config.dataDir, 'agents', device.id));
+  return child(device.id, script, args, config, report);
+}
+
+function child(name: string, script: string, args: string[], config: Config, report: Report, env: Record<string, string> = {}): Child {
+  return new Child({
+    name,
+    script,
+    args,
+    cwd: dashboardFolder,
+    env: { NODE_ENV: 'production', ALPHARHO_DATA_DIR: config.dataDir, ...env },
+    logFile: join(config.dataDir, 'logs', `${name}.log`),
+    onUnexpectedExit: report,
+  });
+}
