@@ -1,0 +1,81 @@
+/** @file The whole line with its real processes: what a device saw is in the history exactly once, whatever is killed or swapped meanwhile. */
+import type { Database } from '@alpharho/db';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlobStore } from '../../src/server/blob-store.ts';
+import { addVariant } from '../../src/server/services/add-variant.ts';
+import { assignVariant } from '../../src/server/services/assign-variant.ts';
+import { Product } from './product.ts';
+
+const device = 'pi-4';
+const waiting = { timeout: 30_000, interval: 100 };
+let product: Product;
+
+beforeEach(async () => {
+  product = await Product.create();
+});
+
+afterEach(async () => {
+  await product.destroy();
+});
+
+function history(db: Database) {
+  return db.result.findMany({ where: { deviceId: device }, orderBy: [{ sessionId: 'asc' }, { seq: 'asc' }] });
+}
+
+async function resultsReach(db: Database, count: number): Promise<void> {
+  await expect
+    .poll(() => db.result.count({ where: { deviceId: device } }), { ...waiting, message: `${count} results` })
+    .toBeGreaterThanOrEqual(count);
+}
+
+function oneToN(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+describe('the line from camera to history', () => {
+  it('keeps every result exactly once and in order while the hub is killed and started again', { timeout: 120_000 }, async () => {
+    const { file } = await product.variantFile(0.25, 32);
+    const hub = await product.startHub();
+    const agent = product.startAgent(device, { modelFile: file, rate: 50 });
+    const db = await product.database();
+    await resultsReach(db, 100);
+
+    await hub.end('SIGKILL');
+    const before = await db.result.count();
+    await expect.poll(() => agent.output, { ...waiting, message: 'the agent notices' }).toMatch(/broker/i);
+    await product.startHub();
+    await resultsReach(db, before + 200);
+
+    expect(await agent.end('SIGTERM')).toBe(0);
+    // What the orderly end left in the outbox is sent by the next run, under the session it was born in.
+    product.startAgent(device, { modelFile: file, rate: 50 });
+    const sessions = () => db.result.groupBy({ by: ['sessionId'], _count: true, orderBy: { sessionId: 'asc' } });
+    await expect.poll(async () => (await sessions()).length, { ...waiting, message: 'the second session' }).toBe(2);
+
+    const first = (await sessions())[0];
+    const rows = (await history(db)).filter((row) => row.sessionId === first?.sessionId);
+    expect(rows.map((row) => row.seq)).toEqual(oneToN(rows.length));
+    expect(rows.every((row, index) => index === 0 || row.frame > (rows[index - 1]?.frame ?? 0))).toBe(true);
+    expect(rows.every((row, index) => index === 0 || row.at >= (rows[index - 1]?.at ?? row.at))).toBe(true);
+  });
+
+  it('swaps to a variant of another resolution without missing a frame', { timeout: 120_000 }, async () => {
+    const [serving, target] = await Promise.all([product.variantFile(0.25, 128), product.variantFile(0.5, 160)]);
+    await product.startHub();
+    product.startAgent(device, { modelFile: serving.file, rate: 10 });
+    const db = await product.database();
+    await resultsReach(db, 20);
+
+    const variant = await addVariant(db, new BlobStore(`${product.folder}/models`), target.bytes);
+    await assignVariant(db, { deviceIds: [device], variantId: variant.id });
+    const servedByTarget = () => db.result.count({ where: { deviceId: device, variantId: variant.id } });
+    await expect.poll(servedByTarget, { ...waiting, message: 'results of the new variant' }).toBeGreaterThanOrEqual(20);
+    await expect.poll(async () => (await db.device.findUnique({ where: { id: device } }))?.phase, waiting).toBe('committed');
+
+    const rows = await history(db);
+    expect(rows.map((row) => row.frame)).toEqual(oneToN(rows.length));
+    expect(rows.map((row) => row.seq)).toEqual(oneToN(rows.length));
+    const changes = rows.filter((row, index) => index > 0 && row.variantId !== rows[index - 1]?.variantId);
+    expect(changes.map((row) => row.variantId)).toEqual([variant.id]);
+  });
+});

@@ -1,0 +1,102 @@
+/** @file The product's real processes on free ports and a folder of their own, for tests that kill and restart them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Database, openDatabase } from '@alpharho/db';
+import { buildVariant, inspectionLineLabels } from '@alpharho/mobilenet-core';
+import { expect } from 'vitest';
+
+const require = createRequire(import.meta.url);
+const hubScript = fileURLToPath(new URL('../../bin/alpharho.js', import.meta.url));
+const agentScript = require.resolve('alpharho-agent/bin/alpharho-agent.js');
+
+export class Process {
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<number | null>;
+  output = '';
+
+  constructor(script: string, args: string[], env: Record<string, string>) {
+    this.child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk));
+    this.exited = new Promise((resolve) => this.child.once('exit', resolve));
+  }
+
+  /** @returns the exit code, null where a signal ended it. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+}
+
+export class Product {
+  private readonly running: Process[] = [];
+  private databaseOpened: Database | undefined;
+  readonly folder: string;
+  private readonly mqttPort: number;
+  private readonly httpPort: number;
+
+  private constructor(folder: string, mqttPort: number, httpPort: number) {
+    this.folder = folder;
+    this.mqttPort = mqttPort;
+    this.httpPort = httpPort;
+  }
+
+  static async create(): Promise<Product> {
+    return new Product(await mkdtemp(join(tmpdir(), 'alpharho-system-')), await freePort(), await freePort());
+  }
+
+  async startHub(): Promise<Process> {
+    const env = { ALPHARHO_DATA_DIR: this.folder, ALPHARHO_MQTT_PORT: String(this.mqttPort), ALPHARHO_HTTP_PORT: String(this.httpPort) };
+    const hub = this.track(new Process(hubScript, ['hub'], env));
+    const healthy = () =>
+      fetch(`http://127.0.0.1:${this.httpPort}/healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    await expect.poll(healthy, { timeout: 20_000, message: 'the hub answers' }).toBe(true);
+    return hub;
+  }
+
+  startAgent(id: string, options: { modelFile: string; rate: number }): Process {
+    const args = ['run', '--id', id, '--camera', `synthetic:inspection?seed=1&rate=${options.rate}`, '--model', options.modelFile];
+    args.push('--hub', `mqtt://127.0.0.1:${this.mqttPort}`, '--models-url', `http://127.0.0.1:${this.httpPort}`);
+    args.push('--data-dir', join(this.folder, 'agents', id));
+    return this.track(new Process(agentScript, args, {}));
+  }
+
+  /** An untrained MobileNetV1 file of the given α and ρ. */
+  async variantFile(alpha: number, rho: number): Promise<{ file: string; bytes: Uint8Array }> {
+    const bytes = buildVariant({ family: 'v1', alpha, rho, labels: [...inspectionLineLabels], seed: 1 });
+    const file = join(this.folder, `v1-${alpha}-${rho}.onnx`);
+    await writeFile(file, bytes);
+    return { file, bytes };
+  }
+
+  async database(): Promise<Database> {
+    this.databaseOpened ??= await openDatabase({ file: join(this.folder, 'alpharho.db') });
+    return this.databaseOpened;
+  }
+
+  private track(process: Process): Process {
+    this.running.push(process);
+    return process;
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(this.running.map((process) => process.end('SIGKILL')));
+    await this.databaseOpened?.$disconnect();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
