@@ -1,5 +1,5 @@
 /**
- * @file Runs the repository's own turbo with its telemetry off, and with the sample data, which lies outside the repository,
+ * @file Runs the repository's own turbo with telemetry off, its own and Next.js', and with the sample data, which lies outside the repository,
  * in the cache key of the tests that read it: arguments are turbo's.
  */
 import { spawnSync } from 'node:child_process';
@@ -33,7 +33,12 @@ function stampOrAbsent(folder) {
 
 const { status, signal, error } = spawnSync(process.execPath, [turbo, ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ALPHARHO_SAMPLE_DATA_STAMP: stampOrAbsent(sampleData) },
+  env: {
+    ...process.env,
+    TURBO_TELEMETRY_DISABLED: '1',
+    NEXT_TELEMETRY_DISABLED: '1',
+    ALPHARHO_SAMPLE_DATA_STAMP: stampOrAbsent(sampleData),
+  },
 });
 if (error) throw error;
 if (signal) process.kill(process.pid, signal);
