@@ -1,0 +1,118 @@
+import { openWriter, type Writer } from '@alpharho/db';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../../test/support/files.ts';
+import { presence, reported, results, session, telemetry } from '../../../test/support/messages.ts';
+import type { Incoming, UpTopic } from './incoming.ts';
+import { Ingest } from './ingest.ts';
+
+let database: TestDatabase;
+let writer: Writer;
+let ingest: Ingest;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  writer = openWriter(database.file);
+  ingest = new Ingest(writer);
+});
+afterEach(async () => {
+  writer.close();
+  await database.close();
+});
+
+function incoming(topic: UpTopic, value: unknown, device = 'line-01'): Incoming {
+  return { device, topic, payload: Buffer.from(JSON.stringify(value)), arrivedAt: Date.now() };
+}
+
+/** SQLite's own "disk full", without filling a disk. */
+function limitPages(pages: number): void {
+  writer.prepare(`PRAGMA max_page_count = ${pages}`).get();
+}
+
+describe('Ingest', () => {
+  it('writes nothing and acknowledges nothing while the disk is full, and everything once there is room', async () => {
+    const batch = [incoming('presence', presence()), incoming('results', results({ count: 500 })), incoming('telemetry', telemetry())];
+    limitPages(1);
+    expect(() => ingest.commit(batch)).toThrow(expect.objectContaining({ name: 'DatabaseError', code: 'full' }));
+    expect(() => ingest.commit(batch)).toThrow(expect.objectContaining({ code: 'full' }));
+    limitPages(1_000_000);
+    expect(await database.db.device.count()).toBe(0);
+    expect(ingest.commit(batch).acks).toEqual([
+      {
+        device: 'line-01',
+        entries: [
+          { stream: 'results', session, from: 1, to: 500 },
+          { stream: 'telemetry', session, from: 1, to: 1 },
+        ],
+      },
+    ]);
+    expect(await database.db.result.count()).toBe(500);
+  });
+
+  it('writes nothing while the file is read-only', () => {
+    writer.prepare('PRAGMA query_only = ON').get();
+    expect(() => ingest.commit([incoming('results', results())])).toThrow(expect.objectContaining({ code: 'read_only' }));
+  });
+
+  it('takes the results of a device that someone deleted meanwhile', async () => {
+    ingest.commit([incoming('presence', presence()), incoming('results', results())]);
+    await database.db.device.delete({ where: { id: 'line-01' } });
+    const { acks, refusals } = ingest.commit([incoming('results', results({ from: 2 }))]);
+    expect(refusals).toEqual([]);
+    expect(acks).toMatchObject([{ entries: [{ from: 2, to: 2 }] }]);
+    expect(await database.db.result.count()).toBe(1);
+  });
+
+  it('does not let one message keep another out, nor acknowledges what it could not write', async () => {
+    // A trigger stands for a fault of ours that no check foresees.
+    await database.db.$executeRawUnsafe(
+      `CREATE TRIGGER fault BEFORE INSERT ON Result WHEN NEW.label = 'poison' BEGIN SELECT RAISE(ABORT, 'fault'); END`,
+    );
+    const poisoned = results({ from: 10, count: 3 });
+    for (const prediction of poisoned.results[2]?.top ?? []) prediction.label = 'poison';
+    const messages = [
+      incoming('presence', presence()),
+      incoming('results', results()),
+      incoming('results', poisoned),
+      incoming('results', results({ from: 2 })),
+    ];
+    const { acks, refusals } = ingest.commit(messages);
+    expect(acks).toMatchObject([
+      {
+        entries: [
+          { from: 1, to: 1 },
+          { from: 2, to: 2 },
+        ],
+      },
+    ]);
+    expect(refusals).toMatchObject([{ code: 'internal', message: expect.stringContaining('fault') }]);
+    expect(await database.db.result.count()).toBe(2);
+  });
+
+  it('counts what it did not tell of a device that sends nonsense', () => {
+    ingest.commit([incoming('presence', presence())]);
+    const nonsense = (at: number): Incoming => ({ ...incoming('results', 'nonsense'), arrivedAt: at });
+    expect(ingest.commit([nonsense(0), nonsense(1000), nonsense(2000)]).refusals).toMatchObject([{ unheard: 0 }]);
+    expect(ingest.commit([nonsense(61_000)]).refusals).toMatchObject([{ unheard: 2 }]);
+  });
+
+  it('keeps the times of a session that ended as its clock was then', async () => {
+    const hour = 3_600_000;
+    ingest.commit([incoming('presence', presence({ at: Date.now() + hour })), incoming('results', results({ offsetMs: hour }))]);
+    const again = new Ingest(writer);
+    again.commit([incoming('presence', presence({ session: 'session-b' }))]);
+    // The old session's rest, told by the new one, whose clock is right by now.
+    const rest = { ...results({ from: 2, offsetMs: hour }), sentAt: Date.now() };
+    again.commit([incoming('results', rest)]);
+    const rows = await database.db.result.findMany({ orderBy: { seq: 'asc' } });
+    expect(Math.abs((rows[1]?.at.getTime() ?? 0) - Date.now())).toBeLessThan(5000);
+  });
+
+  it('names the variant that a device is told to change to', async () => {
+    ingest.commit([incoming('presence', presence()), incoming('reported', reported())]);
+    const row = { family: 'v2', alpha: 0.75, rho: 192, precision: 'int8', classes: 10, weights: 'trained', bytes: 5 };
+    await database.db.variant.create({ data: { id: 'c'.repeat(64), ...row } });
+    await database.db.device.update({ where: { id: 'line-01' }, data: { desiredId: 'c'.repeat(64), desiredRevision: 1 } });
+    ingest.commit([incoming('reported', reported({ phase: 'downloading', revision: 1 }))]);
+    expect(await database.db.deviceEvent.findFirst({ where: { kind: 'updating' } })).toMatchObject({ message: 'Changing to V2 0.75×192' });
+  });
+});

@@ -1,0 +1,67 @@
+/** @file Intent reaches a device, whenever it connects and whatever became of the hub meanwhile. */
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { BlobStore } from '../src/server/blob-store.ts';
+import { modelsFolder } from '../src/server/config.ts';
+import { addVariant } from '../src/server/services/add-variant.ts';
+import { assignVariant } from '../src/server/services/assign-variant.ts';
+import { connectDevice } from './support/device.ts';
+import { variantFile } from './support/files.ts';
+import { startTestHub, type TestHub } from './support/hub.ts';
+import { results } from './support/messages.ts';
+
+let hub: TestHub;
+let variantIds: string[];
+
+beforeEach(async () => {
+  hub = await startTestHub();
+  const blobs = new BlobStore(modelsFolder(hub.config));
+  variantIds = await Promise.all([1, 2].map(async (seed) => (await addVariant(hub.db, blobs, variantFile(seed))).id));
+});
+afterEach(() => hub.close());
+
+const give = (index: number) => assignVariant(hub.db, { deviceIds: ['line-01'], variantId: variantIds[index] ?? '' });
+
+it('a device hears what it is to be, fetches the file, and hears the next', async () => {
+  const device = await connectDevice({ port: hub.mqttPort });
+  await device.sendResults(results());
+  await give(0);
+  const desired = await device.until(() => device.desired[0]);
+  expect(desired).toMatchObject({
+    revision: 1,
+    url: `/models/${variantIds[0]}`,
+    variant: { sha256: variantIds[0], alpha: 0.25, weights: 'random' },
+  });
+  const response = await fetch(`http://127.0.0.1:${hub.httpPort}${desired.url}`);
+  expect((await response.arrayBuffer()).byteLength).toBe(desired.variant.bytes);
+  await give(1);
+  expect(await device.until(() => device.desired[1])).toMatchObject({ revision: 2, variant: { sha256: variantIds[1] } });
+  await device.leave();
+});
+
+it('a device that was away hears the latest only, also from a hub that was started again', async () => {
+  const device = await connectDevice({ port: hub.mqttPort });
+  await device.sendResults(results());
+  await device.leave();
+  await give(0);
+  await give(1);
+  await hub.restart();
+  const back = await connectDevice({ port: hub.mqttPort, session: 'session-b' });
+  expect(await back.until(() => back.desired[0])).toMatchObject({ revision: 2, variant: { sha256: variantIds[1] } });
+  await back.leave();
+  await hub.restart();
+  const again = await connectDevice({ port: hub.mqttPort, session: 'session-c' });
+  expect(await again.until(() => again.desired[0])).toMatchObject({ revision: 2 });
+  await again.leave();
+});
+
+it('a hub with a public address sends devices there', async () => {
+  const open = await startTestHub({ publicUrl: 'https://hub.example' });
+  const { id } = await addVariant(open.db, new BlobStore(modelsFolder(open.config)), variantFile());
+  const device = await connectDevice({ port: open.mqttPort });
+  await device.sendResults(results());
+  await assignVariant(open.db, { deviceIds: ['line-01'], variantId: id });
+  expect((await device.until(() => device.desired[0])).url).toBe(`https://hub.example/models/${id}`);
+  await device.leave();
+  await open.close();
+});
