@@ -51,7 +51,7 @@ async function answerFor(classifier: Classifier, file: string, top: number): Pro
 }
 
 function lines(answer: Answer): string[] {
-  if ('error' in answer) return [`${answer.file}: unreadable`, `  ${answer.error}`];
+  if ('error' in answer) return [answer.error];
   const { inference, postprocess } = answer.ms;
   const rows = answer.top.map(({ class: index, label, probability }) => [percent(probability), label, String(index)]);
   return [

@@ -37,7 +37,7 @@ async function evaluateModel(model: string, options: EvaluateCommandOptions): Pr
   const onProgress = progressOn(process.stderr, 'pictures');
   const result = await interruptible((signal) => evaluate({ classifier, folder, images, signal, onProgress }));
   await classifier.close();
-  for (const { file, reason } of result.unreadable) process.stderr.write(`mobilenet: ${file} could not be read: ${reason}\n`);
+  for (const { reason } of result.unreadable) process.stderr.write(`mobilenet: ${reason}\n`);
   if (result.images === 0) throw new AlpharhoError('image_unreadable', `none of the ${images.length} pictures of ${list} could be read`);
   if (json) return printJson(asJson(result));
   const { precision } = classifier.variant;

@@ -1,5 +1,9 @@
 /** @file Class labels: from a text file (one a line), from TFLite metadata, or plain "class 0" … where nothing names them. */
+import { printable } from './printable.ts';
 import type { ZipEntry } from './zip.ts';
+
+/** Longest label in letters; the variant contract takes no longer ones. */
+const longestLabel = 200;
 
 /** Longest label file worth reading, in bytes; ImageNet's 1001 labels take 22 kB. */
 export const largestLabelFile = 4_000_000;
@@ -11,7 +15,7 @@ export function parseLabels(text: string): string[] {
   const lines = text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
-    .map((line) => line.trim());
+    .map((line) => printable(line, longestLabel));
   while (lines.at(-1) === '') lines.pop();
   const numbered = lines.length > 0 && lines.every((line, index) => new RegExp(`^${index}[\\s:,]+\\S`).test(line));
   return numbered ? lines.map((line) => line.replace(/^\d+[\s:,]+/, '')) : lines;

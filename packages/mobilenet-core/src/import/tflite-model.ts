@@ -4,6 +4,7 @@
  */
 import { AlpharhoError } from '@alpharho/protocol';
 import { type FlatTable, openFlatbuffer } from './flatbuffer.ts';
+import { printable } from './printable.ts';
 import { operatorName } from './tflite-operators.ts';
 
 /** Element types by their number in the schema's TensorType. */
@@ -81,11 +82,11 @@ export function readTflite(bytes: Uint8Array): TfliteModel {
 /** Newer writers use the 32-bit field; older ones the byte, where the 32-bit one then reads 0 (ADD). The larger one is meant. */
 function readOperatorCode(table: FlatTable): string {
   const code = Math.max(table.int8(0, 'deprecated_builtin_code'), table.int32(3, 'builtin_code'));
-  return operatorName(code, table.string(1, 'custom_code'));
+  return operatorName(code, printable(table.string(1, 'custom_code') ?? '?'));
 }
 
 function readTensor(table: FlatTable, index: number, buffers: FlatTable[]): TfliteTensor {
-  const name = table.string(3, 'name') ?? `tensor ${index}`;
+  const name = printable(table.string(3, 'name') ?? '') || `tensor ${index}`;
   const type = elementTypes[table.int8(1, 'type')];
   const shape = table.int32s(0, 'shape', limits.rank);
   const place = `tensors[${index}] "${name}"`;

@@ -19,7 +19,7 @@ RANK ELU REVERSE_SEQUENCE MATRIX_DIAG QUANTIZE MATRIX_SET_DIAG ROUND HARD_SWISH`
 const custom = 32;
 
 /** The operator's name ("CONV_2D"; a custom one as "CUSTOM:name"; one newer than this table as "operator 130"). */
-export function operatorName(code: number, customCode: string | undefined): string {
-  if (code === custom) return `CUSTOM:${customCode ?? '?'}`;
+export function operatorName(code: number, customCode: string): string {
+  if (code === custom) return `CUSTOM:${customCode}`;
   return names[code] ?? `operator ${code}`;
 }

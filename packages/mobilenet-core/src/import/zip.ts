@@ -4,6 +4,7 @@
  */
 import { inflateRawSync } from 'node:zlib';
 import { AlpharhoError } from '@alpharho/protocol';
+import { printable } from './printable.ts';
 
 export type ZipEntry = { name: string; read(): Uint8Array };
 
@@ -42,7 +43,7 @@ export function readAppendedZip(bytes: Uint8Array): ZipEntry[] {
     const nameLength = view.getUint16(at + 28, true);
     const next = at + 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (next > end) throw corrupt(`directory entry ${entries.length} is cut short`);
-    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
+    const name = printable(new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength)));
     const entry = at;
     entries.push({ name, read: () => readEntry(bytes, view, entry, shift, name) });
     at = next;

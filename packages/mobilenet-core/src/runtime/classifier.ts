@@ -24,7 +24,7 @@ export interface Classifier {
    * @throws AlpharhoError config_invalid where the frame has another length, internal after `close`
    */
   classify(frame: Uint8Array, top?: number): Promise<Classification>;
-  /** Waits for what runs and frees the session. */
+  /** Refuses further frames, waits for those that are under way, and frees the session. */
   close(): Promise<void>;
 }
 
@@ -79,7 +79,8 @@ class SessionClassifier implements Classifier {
     this.#session = session;
   }
 
-  classify(frame: Uint8Array, top = 5): Promise<Classification> {
+  async classify(frame: Uint8Array, top = 5): Promise<Classification> {
+    if (this.#closed) throw new AlpharhoError('internal', 'the classifier is closed');
     const result = this.#last.then(() => this.#run(frame, top));
     this.#last = result.catch(() => undefined);
     return result;
@@ -93,7 +94,6 @@ class SessionClassifier implements Classifier {
   }
 
   async #run(frame: Uint8Array, top: number): Promise<Classification> {
-    if (this.#closed) throw new AlpharhoError('internal', 'the classifier is closed');
     const { input, output } = this.#session;
     if (frame.length !== input.length) {
       const { rho } = this.variant;

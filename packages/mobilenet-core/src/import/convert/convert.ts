@@ -31,7 +31,7 @@ export function checkOperators(model: TfliteModel): void {
   const tensor = model.tensors[first.outputs[0] ?? -1];
   const others = [...new Set(strange.map((operator) => operator.name))].slice(1, 11);
   const rest = others.length > 0 ? `; nor are ${others.join(', ')}` : '';
-  const place = `operator ${first.index} of ${model.operators.length}${tensor ? `, which makes tensor ${tensor.index} "${tensor.name.slice(0, 80)}"` : ''}`;
+  const place = `operator ${first.index} of ${model.operators.length}${tensor ? `, which makes tensor ${tensor.index} "${tensor.name}"` : ''}`;
   throw new AlpharhoError('model_unsupported_operator', `${first.name} (${place}) is not converted${rest}`);
 }
 
