@@ -1,0 +1,210 @@
+/** @file The commands `import`, `classify`, `evaluate` and `bench` as a user types them. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../src/cli/program.ts';
+import { importTflite, readVariant } from '../src/index.ts';
+import { writeTflite } from './support/tflite-writer.ts';
+import { testFrame, tinyModel } from './support/tiny-models.ts';
+import { writeZip } from './support/zip-writer.ts';
+
+const model = writeTflite(tinyModel('uint8'));
+const labels = ['ash', 'beech', 'cedar', 'date palm', 'elm'];
+let folder: string;
+let out: string;
+let err: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mobilenet-commands-'));
+  out = '';
+  err = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += String(text);
+    return true;
+  });
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const at = (name: string) => join(folder, name);
+const mobilenet = (...args: string[]) => run(args);
+const put = (name: string, content: string | Uint8Array) => writeFile(at(name), content);
+const variantAt = async (name: string) => readVariant(await readFile(at(name)));
+
+async function putVariant(name: string, weights: 'int8' | 'uint8' = 'int8'): Promise<void> {
+  await put(name, importTflite(model, { labels, weights }).file);
+}
+
+async function putPicture(name: string, seed: number): Promise<void> {
+  const png = sharp(testFrame(48, seed), { raw: { width: 48, height: 48, channels: 3 } }).png();
+  await put(name, await png.toBuffer());
+}
+
+describe('mobilenet import', () => {
+  it('writes a variant and says what it is and where its labels are from', async () => {
+    await put('tiny.tflite', model);
+    await put('names.txt', labels.join('\n'));
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'), '--labels', at('names.txt'))).toBe(0);
+    const variant = await variantAt('v.onnx');
+    expect(variant).toMatchObject({ labels, precision: 'int8', provenance: expect.stringContaining('converted from tiny.tflite') });
+    expect(out).toContain(`sha256 ${variant.sha256}`);
+    expect(out).toContain(`labels: ${at('names.txt')}`);
+    expect(err).toBe('');
+  });
+
+  it('finds a list of the right length beside the model, and says which', async () => {
+    await put('tiny.tflite', model);
+    await put('labels.txt', 'too\nshort');
+    await put('other_labels_6.txt', 'a\nb\nc\nd\ne');
+    await put('tree_labels_5.txt', labels.map((label, index) => `${index}  ${label}`).join('\n'));
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'), '--json')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      file: at('v.onnx'),
+      labels: `${at('tree_labels_5.txt')} (beside the model)`,
+      variant: { labels },
+    });
+  });
+
+  it('prefers the list in the file itself', async () => {
+    await put('tiny.tflite', Buffer.concat([model, writeZip([{ name: 'trees.txt', text: labels.join('\n') }])]));
+    await put('labels.txt', 'a\nb\nc\nd\ne');
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'))).toBe(0);
+    expect((await variantAt('v.onnx')).labels).toEqual(labels);
+    expect(out).toContain('labels: trees.txt in');
+  });
+
+  it('warns where nothing names the classes, and says how to', async () => {
+    await put('tiny.tflite', model);
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'))).toBe(0);
+    expect((await variantAt('v.onnx')).labels[4]).toBe('class 4');
+    expect(err).toMatch(/^mobilenet: no labels found .*--labels <file> gives names\n$/);
+  });
+
+  it('stores weights as uint8 when asked to', async () => {
+    await put('tiny.tflite', model);
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'), '--weights', 'uint8')).toBe(0);
+    expect((await variantAt('v.onnx')).precision).toBe('uint8');
+  });
+
+  it.each([
+    ['a file that is not there', undefined, 'does not exist', 2],
+    ['a damaged file', model.subarray(0, 3000), 'damaged', 1],
+    ['something else', Buffer.from('hello, this is text'), 'TFL3', 1],
+  ])('ends in one line over %s, and writes nothing', async (_, content, message, code) => {
+    if (content) await put('tiny.tflite', content);
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'))).toBe(code);
+    expect(err).toMatch(/^mobilenet: [^\n]+\n$/);
+    expect(err).toContain(message);
+    expect(err).toContain(at('tiny.tflite'));
+    expect(await readdir(folder)).not.toContain('v.onnx');
+  });
+
+  it('refuses a label list of another length', async () => {
+    await put('tiny.tflite', model);
+    await put('names.txt', 'a\nb');
+    expect(await mobilenet('import', at('tiny.tflite'), '-o', at('v.onnx'), '--labels', at('names.txt'))).toBe(2);
+    expect(err).toContain('2 labels for 5 classes');
+  });
+});
+
+describe('mobilenet classify', () => {
+  it('gives the classes of each picture', async () => {
+    await putVariant('v.onnx');
+    await putPicture('1.png', 1);
+    await putPicture('2.png', 2);
+    expect(await mobilenet('classify', at('v.onnx'), at('1.png'), at('2.png'), '--top', '2', '--json')).toBe(0);
+    const answers = JSON.parse(out);
+    expect(answers.map((answer: { file: string }) => answer.file)).toEqual([at('1.png'), at('2.png')]);
+    for (const { top } of answers) {
+      expect(top).toHaveLength(2);
+      expect(labels[top[0].class]).toBe(top[0].label);
+    }
+  });
+
+  it('names a picture that cannot be read, does the others, and fails in the end', async () => {
+    await putVariant('v.onnx');
+    await put('bad.png', 'no picture');
+    await putPicture('1.png', 1);
+    expect(await mobilenet('classify', at('v.onnx'), at('bad.png'), at('1.png'))).toBe(1);
+    expect(out).toContain(`${at('bad.png')}: Input buffer contains unsupported image format\n`);
+    expect(out).toMatch(/1\.png \([\d.]+ ms\)\n *[\d.]+ % {2}\w/);
+    expect(err).toBe('mobilenet: 1 of 2 pictures could not be read\n');
+  });
+
+  it('tells who gives it a TFLite file what to do', async () => {
+    await put('tiny.tflite', model);
+    expect(await mobilenet('classify', at('tiny.tflite'), 'x.png')).toBe(1);
+    expect(err).toBe(
+      `mobilenet: ${at('tiny.tflite')} is a TFLite file; convert it first: mobilenet import ${at('tiny.tflite')} -o model.onnx\n`,
+    );
+  });
+
+  it.each(['0', '1.5', 'many'])('refuses --threads %s', async (threads) => {
+    expect(await mobilenet('classify', at('v.onnx'), 'x.png', '--threads', threads)).toBe(2);
+    expect(err).toContain('A whole number from 1 to 64 is expected');
+  });
+});
+
+describe('mobilenet evaluate', () => {
+  it('prints the accuracy, with progress on standard error', async () => {
+    await putVariant('v.onnx');
+    await mkdir(at('pictures'));
+    for (const seed of [1, 2, 3, 4]) await putPicture(`pictures/${seed}.png`, seed);
+    // All five classes are among the first five.
+    await put('pictures/labels.csv', `file,class_index\n${[1, 2, 3, 4].map((seed) => `${seed}.png,0`).join('\n')}\n`);
+    expect(await mobilenet('evaluate', at('v.onnx'), '--images', at('pictures'), '--json')).toBe(0);
+    const result = JSON.parse(out);
+    expect(Object.keys(result)).toEqual(['images', 'top1', 'top5']);
+    expect(result).toMatchObject({ images: 4, top5: 100 });
+    expect(err).toBe('1 of 4 pictures\n2 of 4 pictures\n3 of 4 pictures\n4 of 4 pictures\n');
+  });
+
+  it('counts and names what cannot be read', async () => {
+    await putVariant('v.onnx');
+    await putPicture('1.png', 1);
+    await put('list.csv', 'file,class_index\n1.png,0\ngone.png,1\n');
+    expect(await mobilenet('evaluate', at('v.onnx'), '--images', folder, '--labels', at('list.csv'), '--json')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ images: 1, unreadable: [{ file: 'gone.png' }] });
+    expect(err).toContain(`mobilenet: ${at('gone.png')}: ENOENT`);
+  });
+
+  it('fails where no picture can be read, and where the list is missing', async () => {
+    await putVariant('v.onnx');
+    await put('list.csv', 'file,class_index\ngone.png,1\n');
+    expect(await mobilenet('evaluate', at('v.onnx'), '--images', folder, '--labels', at('list.csv'))).toBe(1);
+    expect(err).toContain('none of the 1 pictures');
+    expect(await mobilenet('evaluate', at('v.onnx'), '--images', folder)).toBe(2);
+    expect(err).toContain('labels.csv does not exist');
+  });
+});
+
+describe('mobilenet bench', () => {
+  it('measures one variant, or two in turns with their ratio', async () => {
+    await putVariant('a.onnx');
+    await putVariant('b.onnx', 'uint8');
+    expect(await mobilenet('bench', at('a.onnx'), '--frames', '30', '--json')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      file: at('a.onnx'),
+      threads: 1,
+      frames: 30,
+      p50: expect.any(Number),
+      framesPerSecond: expect.any(Number),
+    });
+    out = '';
+    expect(await mobilenet('bench', at('a.onnx'), '--against', at('b.onnx'), '--frames', '30', '--json')).toBe(0);
+    const both = JSON.parse(out);
+    expect(both.ratio.p50).toBeCloseTo(both.against.p50 / both.p50, 6);
+    out = '';
+    expect(await mobilenet('bench', at('a.onnx'), '--against', at('b.onnx'), '--frames', '30')).toBe(0);
+    expect(out).toMatch(/int8 .*\n.*uint8 .*\n\n.*times as fast \(median\)/);
+  });
+});
