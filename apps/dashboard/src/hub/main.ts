@@ -30,6 +30,7 @@ export type RunningHub = { mqttPort: number; httpPort: number; stop: () => Promi
  * @throws AlpharhoError port_in_use | disk_read_only | disk_full | database_damaged | database_busy | database_outdated | config_invalid
  */
 export async function startHub(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<RunningHub> {
+  // Each part's stop() is also right for one that did not start.
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end();
@@ -53,22 +54,23 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   const db = await withAlpharhoErrors(() => openDatabase({ file }));
   started.push(() => db.$disconnect());
   const writer = new WriterThread(file, onFatal);
-  await withAlpharhoErrors(() => writer.start());
   started.push(() => writer.stop());
-
-  const http = new HttpServer({ host: config.host, port: config.httpPort, blobs: new BlobStore(modelsFolder(config)), logger });
-  const { port: httpPort } = await http.start();
-  started.push(() => http.stop());
+  await withAlpharhoErrors(() => writer.start());
 
   const broker = new Broker({ host: config.host, port: config.mqttPort, logger, clock, onMessage: (message) => queue.accept(message) });
   const queue = new IngestQueue({ committer: writer, onCommitted: (committed) => tell(broker, committed, logger), logger, timers });
   const desired = new DesiredPublisher({ db, publish: (...to) => broker.publish('desired', ...to), publicUrl: config.publicUrl, logger });
-  const { port: mqttPort } = await broker.start();
   started.push(async () => {
     broker.quiet();
     await queue.stop();
     await broker.stop();
   });
+  const { port: mqttPort } = await broker.start();
+
+  // After the broker: who is told by /healthz that the hub lives may connect to it.
+  const http = new HttpServer({ host: config.host, port: config.httpPort, blobs: new BlobStore(modelsFolder(config)), logger });
+  started.push(() => http.stop());
+  const { port: httpPort } = await http.start();
 
   const loop = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void>) => {
     const created = new Loop({ name, everyMs, run, logger, timers });
