@@ -1,0 +1,45 @@
+/** @file Time as a port, so that tests own it. */
+
+/** Stops a timer; a second call does nothing. */
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Milliseconds since 1970 by the device's clock, which may be wrong and may jump. Whole. */
+  now(): number;
+  /** Milliseconds from an arbitrary start; never jumps. With fractions. */
+  monotonic(): number;
+  /** Calls once after `ms`. */
+  after(ms: number, callback: () => void): Cancel;
+}
+
+/** Calls every `ms` until cancelled. */
+export function every(clock: Clock, ms: number, callback: () => void): Cancel {
+  let cancel: Cancel;
+  const arm = (): void => {
+    cancel = clock.after(ms, () => {
+      arm();
+      callback();
+    });
+  };
+  arm();
+  return () => cancel();
+}
+
+/** Resolves after `ms`. @throws the signal's reason once it is aborted. */
+export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = clock.after(ms, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,152 @@
+/** @file What the agent's loops need of the world outside; src/io implements it, and each port has a contract test. */
+import type { VariantInfo } from '@alpharho/mobilenet-core';
+import type { AlpharhoError, Desired, MessageOf, Prediction, Presence, Sha256, TopicName } from '@alpharho/protocol';
+import type { FrameFormat, StageMs } from './frames.ts';
+import type { KeptState } from './kept-state.ts';
+
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Where a camera puts its frames. */
+export interface FrameSink {
+  /**
+   * Memory for the next frame of this format, rho × rho × 3 bytes; the same until `commit`.
+   * @returns undefined where nobody wants such frames: the camera throws the frame away.
+   */
+  begin(format: FrameFormat): Uint8Array | undefined;
+  /** The memory of the latest `begin` of this format is filled. @param captureMs how long the frame took to make or read */
+  commit(format: FrameFormat, captureMs: number): void;
+  /** No frames for now; the camera goes on trying by itself. */
+  fault(error: AlpharhoError): void;
+  /** Frames come again. */
+  recovered(): void;
+  /** The source is over and no frame will come any more. */
+  ended(): void;
+}
+
+export interface Camera {
+  /** The source as the operator wrote it, secrets redacted. */
+  readonly name: string;
+  /** @throws AlpharhoError camera_missing, camera_unreadable or ffmpeg_missing where it is plain before the start that no frame can come */
+  check(): Promise<void>;
+  /** Begins to give frames. */
+  start(format: FrameFormat, sink: FrameSink): void;
+  /** Asks for another format. Frames of the old one come until the first of the new one, and none after it. */
+  resize(format: FrameFormat): void;
+  /** Ends all of it; no frame comes after it resolved. */
+  stop(): Promise<void>;
+}
+
+export type LaneResult = { readonly ticket: number; readonly top: Prediction[]; readonly stages: StageMs };
+
+export interface LaneListener {
+  result(result: LaneResult): void;
+  /** The lane is lost, and with it every frame that it had; it says nothing after this. */
+  fault(error: AlpharhoError): void;
+}
+
+/** One warm classifier that answers frames in the order in which it takes them. */
+export interface Lane {
+  readonly variant: VariantInfo;
+  readonly format: FrameFormat;
+  /** Where the next frame is written; the same memory until `submit`. */
+  readonly slot: Uint8Array;
+  listen(listener: LaneListener): void;
+  /** Hands over the filled slot. @returns the ticket of the waiting frame that it replaced, if any */
+  submit(ticket: number): number | undefined;
+  /** Ends the lane after the frame in work. Frames that wait are never answered. */
+  close(): Promise<void>;
+}
+
+/** A variant file that was opened and read, and does not run yet. */
+export interface StagedModel {
+  readonly variant: VariantInfo;
+  /** @throws AlpharhoError warmup_failed where it does not run on this device; the signal's reason when aborted */
+  warm(signal: AbortSignal): Promise<{ lane: Lane; warmupMs: number }>;
+  discard(): void;
+}
+
+export interface Classifiers {
+  /** @throws AlpharhoError model_corrupt or model_not_variant; the signal's reason when aborted */
+  open(file: Uint8Array, signal: AbortSignal): Promise<StagedModel>;
+}
+
+export type Stream = 'results' | 'telemetry';
+export const streams = ['results', 'telemetry'] as const satisfies readonly Stream[];
+
+export type Position = { readonly session: string; readonly seq: number };
+/** `body` is one JSON object. */
+export type OutboxEntry = Position & { readonly body: string };
+export type OutboxRange = { readonly stream: Stream; readonly session: string; readonly from: number; readonly to: number };
+
+/**
+ * Keeps entries until they are removed. Order is: sessions by their first entry, then `seq`.
+ * Every method @throws AlpharhoError disk_full, disk_read_only, data_dir_in_use or internal; what was kept before stays kept.
+ */
+export interface Outbox {
+  /** Keeps them all or none. `seq` rises by one from entry to entry; one that is already kept stays as it is. */
+  append(stream: Stream, session: string, firstSeq: number, bodies: readonly string[]): Promise<void>;
+  /** The oldest entries after `after`, or from the beginning. */
+  read(stream: Stream, after: Position | undefined, limit: number): Promise<OutboxEntry[]>;
+  remove(ranges: readonly OutboxRange[]): Promise<void>;
+  /** Forgets the oldest results, then the oldest windows, until the rest takes at most `maxBytes`. @returns how many it forgot */
+  trim(maxBytes: number): Promise<number>;
+  /** How many entries there are, and the bytes that they take with all that goes with them. */
+  size(): Promise<{ entries: number; bytes: number }>;
+  close(): Promise<void>;
+}
+
+export interface LinkListener {
+  /** A new connection stands and is subscribed. */
+  up(): void;
+  down(): void;
+  desired(desired: Desired): void;
+  ack(ack: MessageOf<'ack'>): void;
+  /** A message that cannot be taken. */
+  refused(error: AlpharhoError): void;
+}
+
+/** The one way to the hub. It connects, and connects again, by itself. */
+export interface Link {
+  start(listener: LinkListener): void;
+  /** Resolves when the broker has it. @throws AlpharhoError broker_unreachable where the connection is down or goes down */
+  publish<T extends TopicName>(name: T, message: MessageOf<T>): Promise<void>;
+  /** Says farewell where it can, within `graceMs`. */
+  stop(farewell: Presence, graceMs: number): Promise<void>;
+}
+
+/** Variant files by digest. */
+export interface ModelStore {
+  /** @returns the file's bytes, undefined where it is not kept. @throws AlpharhoError digest_mismatch where it is damaged (it is removed then) */
+  load(sha256: Sha256): Promise<Uint8Array | undefined>;
+  /**
+   * Brings the file into the store, unchecked; goes on where an earlier try was cut.
+   * @param progress percent, 0 to 100
+   * @throws AlpharhoError download_failed, length_mismatch, disk_full, disk_read_only; the signal's reason when aborted
+   */
+  fetch(file: { sha256: Sha256; bytes: number; url: URL }, progress: (percent: number) => void, signal: AbortSignal): Promise<void>;
+  /** Checks the fetched file's digest and keeps it. @returns its bytes. @throws AlpharhoError length_mismatch, digest_mismatch, download_failed where a retry may help */
+  verify(file: { sha256: Sha256; bytes: number }, signal: AbortSignal): Promise<Uint8Array>;
+  /** Keeps bytes that are already here. */
+  put(sha256: Sha256, bytes: Uint8Array): Promise<void>;
+  /** Forgets every file but these. */
+  keepOnly(digests: readonly Sha256[]): Promise<void>;
+}
+
+/** What must survive a restart. */
+export interface Journal {
+  /** @returns undefined where there is none, or none that can be read */
+  load(): Promise<KeptState | undefined>;
+  /** @throws AlpharhoError disk_full or disk_read_only */
+  save(state: KeptState): Promise<void>;
+}
+
+export type SystemFacts = { readonly memoryBytes: number; readonly temperature?: number; readonly diskFreeBytes?: number };
+
+export interface System {
+  facts(): Promise<SystemFacts>;
+}

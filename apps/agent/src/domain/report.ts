@@ -1,0 +1,41 @@
+/** @file The `reported` message, and when it is worth sending again. */
+import type { Reported, UpdateState, Variant, WireError } from '@alpharho/protocol';
+
+export type ReportFacts = {
+  readonly session: string;
+  readonly serving: Variant;
+  readonly servingSince: number;
+  readonly update: UpdateState;
+  readonly phaseSince: number;
+  readonly lastError: WireError | undefined;
+};
+
+export function buildReported(facts: ReportFacts, at: number): Reported {
+  const { update } = facts;
+  return {
+    v: 1,
+    session: facts.session,
+    at,
+    serving: facts.serving,
+    servingSince: facts.servingSince,
+    revision: update.revision,
+    phase: update.phase,
+    phaseSince: facts.phaseSince,
+    ...(update.progress !== undefined && { progress: update.progress }),
+    ...(update.outcome !== undefined && { outcome: update.outcome.code }),
+    ...(facts.lastError !== undefined && { lastError: facts.lastError }),
+  };
+}
+
+export type ReportChange = 'none' | 'progress' | 'state';
+
+/** `progress` where only the percentage moved: that may wait a second. `at` alone is no change. */
+export function compareReports(before: Reported | undefined, after: Reported): ReportChange {
+  if (before === undefined) return 'state';
+  if (essence(before) !== essence(after)) return 'state';
+  return before.progress === after.progress ? 'none' : 'progress';
+}
+
+function essence({ at: _at, progress: _progress, ...rest }: Reported): string {
+  return JSON.stringify(rest);
+}

@@ -1,0 +1,6 @@
+/** @file Tests run in forked processes: onnxruntime-node fails in vm contexts. The integration tests start the built agent, so build first. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { pool: 'forks', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 20_000 },
+});
