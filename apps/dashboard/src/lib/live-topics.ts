@@ -1,0 +1,12 @@
+/** @file Which topics of the change feed concern which page. Pure. */
+
+/** @param pathname the page's address without its query. */
+export function topicsOf(pathname: string): (topic: string) => boolean {
+  const device = /^\/devices\/([^/]+)/.exec(pathname)?.[1];
+  // The sidebar counts devices and variants on every page; that may wait for the next beat.
+  if (device !== undefined) {
+    const own = `device:${decodeURIComponent(device)}`;
+    return (topic) => topic === own || topic === 'variants';
+  }
+  return (topic) => topic === 'fleet' || topic === 'variants';
+}

@@ -1,0 +1,70 @@
+/** @file Facts for tests: a device and a variant about which nothing is remarkable. */
+import type { DeviceFacts } from './device-facts.ts';
+import { toVariantFacts, type VariantFacts, type VariantRow } from './variant-facts.ts';
+
+export function variant(more: Partial<VariantRow> = {}): VariantFacts {
+  return toVariantFacts({
+    id: '0'.repeat(64),
+    family: 'v1',
+    alpha: 0.5,
+    rho: 160,
+    precision: 'float32',
+    classes: 10,
+    weights: 'trained',
+    bytes: 3_400_000,
+    multiplyAdds: 76_000_000,
+    parameters: 830_000,
+    top1: null,
+    top5: null,
+    accuracySource: null,
+    provenance: null,
+    licence: null,
+    stored: true,
+    ...more,
+  });
+}
+
+export function device(more: Partial<DeviceFacts> = {}): DeviceFacts {
+  return {
+    id: 'line-01',
+    createdAt: 0,
+    presence: 'offline',
+    presenceAt: null,
+    presenceReason: null,
+    lastSeenAt: null,
+    agentVersion: null,
+    camera: null,
+    boardModel: null,
+    arch: null,
+    cores: null,
+    memoryBytes: null,
+    clockOffsetMs: 0,
+    servingId: null,
+    servingSince: null,
+    serving: null,
+    phase: 'idle',
+    phaseSince: null,
+    progress: null,
+    outcome: null,
+    errorCode: null,
+    errorMessage: null,
+    errorAt: null,
+    seenRevision: 0,
+    desiredId: null,
+    desiredRevision: 0,
+    desiredAt: null,
+    desired: null,
+    fps: null,
+    p50: null,
+    p95: null,
+    dropRate: null,
+    temperature: null,
+    outbox: null,
+    telemetryAt: null,
+    lastTop: [],
+    lastFrame: null,
+    lastResultAt: null,
+    lastVariantId: null,
+    ...more,
+  };
+}

@@ -1,0 +1,56 @@
+/** @file A variant as pages pass it around: plain, named, safe to send to the browser. Pure. */
+import { type Family, type Precision, precisionName, variantName } from '@alpharho/protocol';
+
+export type VariantFacts = {
+  id: string;
+  /** `V1 0.5×160`. */
+  name: string;
+  family: string;
+  alpha: number;
+  rho: number;
+  /** `f32`, `int8`, `uint8`. */
+  precision: string;
+  classes: number;
+  untrained: boolean;
+  bytes: number;
+  multiplyAdds: number | null;
+  parameters: number | null;
+  top1: number | null;
+  top5: number | null;
+  accuracySource: string | null;
+  provenance: string | null;
+  licence: string | null;
+  /** The hub holds the file and can give it to devices. */
+  stored: boolean;
+};
+
+export type VariantRow = Omit<VariantFacts, 'name' | 'untrained'> & { weights: string };
+
+export function toVariantFacts(row: VariantRow): VariantFacts {
+  const { weights, ...facts } = row;
+  return {
+    id: facts.id,
+    name: variantName({ family: row.family as Family, alpha: row.alpha, rho: row.rho }),
+    family: facts.family,
+    alpha: facts.alpha,
+    rho: facts.rho,
+    precision: precisionName(row.precision as Precision),
+    classes: facts.classes,
+    untrained: weights === 'random',
+    bytes: facts.bytes,
+    multiplyAdds: facts.multiplyAdds,
+    parameters: facts.parameters,
+    top1: facts.top1,
+    top5: facts.top5,
+    accuracySource: facts.accuracySource,
+    provenance: facts.provenance,
+    licence: facts.licence,
+    stored: facts.stored,
+  };
+}
+
+/** Small to large by multiply-adds; by α and ρ where the cost is not known. */
+export function compareVariants(a: VariantFacts, b: VariantFacts): number {
+  const cost = (variant: VariantFacts) => variant.multiplyAdds ?? variant.alpha * variant.alpha * variant.rho * variant.rho;
+  return cost(a) - cost(b) || a.id.localeCompare(b.id);
+}
