@@ -1,0 +1,64 @@
+/** @file What a device's page reads. */
+import 'server-only';
+import type { Database } from '@alpharho/db';
+import type { DeviceFacts, HubFacts } from '@/lib/device-facts.ts';
+import { type RangeKey, ranges } from '@/lib/ranges.ts';
+import { toVariantFacts, type VariantFacts } from '@/lib/variant-facts.ts';
+import { readDevice, readHub, toDeviceFacts } from './facts.ts';
+import { database, windowCache } from './process-state.ts';
+import type { WindowCell } from './window-cache.ts';
+
+/** The newest telemetry window's view of the machine. */
+export type SystemFacts = { memoryBytes: number; diskFreeBytes: number | null };
+
+export type DevicePageFacts = {
+  now: number;
+  hub: HubFacts;
+  device: DeviceFacts;
+  system: SystemFacts | null;
+  /** Cells of the chosen range, oldest first. */
+  windows: WindowCell[];
+  /** Every variant named by the windows or by the latest result. */
+  variants: Map<string, VariantFacts>;
+};
+
+/** @returns null where no such device was ever heard of. */
+export async function loadDevice(id: string, range: RangeKey): Promise<DevicePageFacts | null> {
+  const db = await database();
+  const now = Date.now();
+  const row = await readDevice(db, id);
+  if (row === null) return null;
+  const device = toDeviceFacts(row);
+  const { ms, bucketMs } = ranges[range];
+  const [hub, system, windows] = await Promise.all([
+    readHub(db, now),
+    readSystem(db, id),
+    windowCache().read(db, { deviceId: id, bucketMs, from: now - ms }),
+  ]);
+  const variants = await readVariantsById(db, [...windows.map(({ variantId }) => variantId), device.lastVariantId]);
+  return { now, hub, device, system, windows, variants };
+}
+
+/** Its name and state alone, for the pages below the device's. */
+export async function loadDeviceHead(id: string): Promise<{ now: number; hub: HubFacts; device: DeviceFacts } | null> {
+  const db = await database();
+  const now = Date.now();
+  const [row, hub] = await Promise.all([readDevice(db, id), readHub(db, now)]);
+  return row === null ? null : { now, hub, device: toDeviceFacts(row) };
+}
+
+export async function readVariantsById(db: Database, ids: (string | null)[]): Promise<Map<string, VariantFacts>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null))];
+  const rows = await db.variant.findMany({ where: { id: { in: wanted } }, omit: { labels: true } });
+  return new Map(rows.map((row) => [row.id, toVariantFacts(row)]));
+}
+
+async function readSystem(db: Database, deviceId: string): Promise<SystemFacts | null> {
+  const row = await db.telemetryWindow.findFirst({
+    where: { deviceId },
+    orderBy: { start: 'desc' },
+    select: { memoryBytes: true, diskFreeBytes: true },
+  });
+  if (row === null) return null;
+  return { memoryBytes: Number(row.memoryBytes), diskFreeBytes: row.diskFreeBytes === null ? null : Number(row.diskFreeBytes) };
+}
