@@ -1,0 +1,2 @@
+/** @file Tailwind is the only transform. */
+export default { plugins: { '@tailwindcss/postcss': {} } };

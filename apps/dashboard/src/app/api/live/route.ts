@@ -1,0 +1,26 @@
+/** @file The change feed as server-sent events; the page decides what to read again. */
+import { changeEvents } from '@/server/live/event-stream.ts';
+import { changeFeed } from '@/server/queries/process-state.ts';
+
+/** Tabs that listen at a time. One more than a fleet's operators could open means that something connects in a loop. */
+const mostListeners = 500;
+
+const headers = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  // no-transform keeps compression from holding events back.
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+export function GET(request: Request): Response {
+  const feed = changeFeed();
+  if (feed.listenerCount >= mostListeners) {
+    return new Response('Too many open pages; close some.\n', { status: 503, headers: { 'Retry-After': '10' } });
+  }
+  const stream = changeEvents({
+    subscribe: (listener) => feed.subscribe(listener),
+    signal: request.signal,
+    timers: { setInterval, clearInterval: (handle) => clearInterval(handle) },
+  });
+  return new Response(stream, { headers });
+}

@@ -1,0 +1,98 @@
+/** @file Device: what it is, what it does, and how that came about. */
+import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { TopBar } from '@/components/shell/top-bar.tsx';
+import { Empty } from '@/components/ui/empty.tsx';
+import { Panel } from '@/components/ui/panel.tsx';
+import { AssignProvider, ChangeVariantButton } from '@/features/assign/assign-provider.tsx';
+import { deviceChoices, variantChoices } from '@/features/assign/choices.ts';
+import { agreement } from '@/features/device/agreement.ts';
+import { AgreementTable } from '@/features/device/agreement-table.tsx';
+import { deviceChart } from '@/features/device/chart-model.ts';
+import { DeviceHeader } from '@/features/device/device-header.tsx';
+import { FactsGrid } from '@/features/device/facts-grid.tsx';
+import { HistoryPanel } from '@/features/device/history-panel.tsx';
+import { ResultTable } from '@/features/device/result-table.tsx';
+import { SeesNow } from '@/features/device/sees-now.tsx';
+import { EventList } from '@/features/events/event-list.tsx';
+import { judge } from '@/lib/attention.ts';
+import { formatInteger } from '@/lib/format.ts';
+import { rangeFrom, ranges } from '@/lib/ranges.ts';
+import { needsOperator } from '@/lib/status.ts';
+import { usableZone, zoneCookie } from '@/lib/time-zone.ts';
+import { loadDevice } from '@/server/queries/device.ts';
+import { loadEvents, loadFleetWindows, loadVariants } from '@/server/queries/fleet.ts';
+import { countResults, loadResults } from '@/server/queries/results.ts';
+
+type Props = PageProps<'/devices/[id]'>;
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: decodeURIComponent((await params).id) };
+}
+
+const shownResults = 12;
+const shownEvents = 14;
+
+export default async function DevicePage({ params, searchParams }: Props) {
+  const [{ id: rawId }, query, jar] = await Promise.all([params, searchParams, cookies()]);
+  const id = decodeURIComponent(rawId);
+  const range = rangeFrom(query.range);
+  const facts = await loadDevice(id, range);
+  if (facts === null) notFound();
+  const [events, results, count, variants, fleetWindows] = await Promise.all([
+    loadEvents(shownEvents, id),
+    loadResults(id, shownResults),
+    countResults(id),
+    loadVariants(),
+    loadFleetWindows(),
+  ]);
+  const device = judge(facts.device, facts.hub, facts.now);
+  const live = device.connectivity.state === 'online' || device.connectivity.state === 'late';
+  const chart = deviceChart(facts.windows, { from: facts.now - ranges[range].ms, to: facts.now });
+  const zone = usableZone(jar.get(zoneCookie)?.value);
+  return (
+    <>
+      <TopBar title={id} parent={{ href: '/devices', label: 'Devices' }} />
+      <main id="content">
+        <AssignProvider variants={variantChoices(variants, fleetWindows)} devices={deviceChoices([device])}>
+          <DeviceHeader device={device} action={<ChangeVariantButton deviceId={id} />} />
+        </AssignProvider>
+        <FactsGrid device={device} system={facts.system} />
+        {/* Two columns; where there is room for one, what it sees comes first and the long list of results last. */}
+        <div className="flex flex-col xl:grid xl:grid-cols-[minmax(0,1fr)_400px]">
+          <div className="contents min-w-0 xl:block">
+            <div className="order-2 border-line border-b">
+              <HistoryPanel chart={chart} range={range} table={query.view === 'table'} variants={facts.variants} zone={zone} />
+            </div>
+            <div className="order-3 border-line border-b">
+              <AgreementTable rows={agreement(device)} failed={needsOperator(device.update.state)} />
+            </div>
+            <Panel
+              id="results"
+              className="order-5"
+              title="Results"
+              note={`${formatInteger(count)} kept`}
+              actions={
+                <Link href={`/devices/${rawId}/results`} className="text-accent underline-offset-2 hover:underline phone:py-3">
+                  All results
+                </Link>
+              }
+            >
+              {results.rows.length === 0 ? <Empty title="No results yet." /> : <ResultTable results={results.rows} />}
+            </Panel>
+          </div>
+          <div className="contents border-line xl:block xl:border-l">
+            <div className="order-1 border-line border-b">
+              <SeesNow facts={facts.device} live={live} />
+            </div>
+            <Panel id="events" className="order-4" title="Events" note="newest first">
+              {events.length === 0 ? <Empty title="Nothing has happened yet." /> : <EventList events={events} device={false} />}
+            </Panel>
+          </div>
+        </div>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+/** @file A page that could not be made. The cause stands in the server's log under the reference; here it would only help an attacker. */
+'use client';
+import { LiveStatus } from '@/components/live/live-status.tsx';
+import { PageFailure } from '@/components/page-failure.tsx';
+
+export default function ErrorPage({ error, retry }: { error: unknown; retry: () => void }) {
+  const reference = error instanceof Error && 'digest' in error ? String(error.digest) : undefined;
+  return (
+    <main id="content">
+      <header className="flex h-12 items-center border-line border-b px-5 phone:px-4">
+        <h1 className="text-title">This page failed</h1>
+        <div className="ml-auto">
+          <LiveStatus />
+        </div>
+      </header>
+      <PageFailure
+        title="The page could not be made."
+        cause="The database did not answer as expected. The fleet goes on by itself: devices keep what they run and what they see."
+        reference={reference}
+        onRetry={retry}
+      />
+    </main>
+  );
+}

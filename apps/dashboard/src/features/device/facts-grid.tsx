@@ -1,0 +1,115 @@
+/** @file Twelve facts: what serves beside what should, the machine, and how it copes. */
+import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { CopyButton } from '@/components/ui/copy-button.tsx';
+import { Tick } from '@/components/ui/tick.tsx';
+import { VariantName } from '@/components/variant-name.tsx';
+import type { JudgedDevice } from '@/lib/attention.ts';
+import { shortBoard } from '@/lib/device-facts.ts';
+import { formatBytes, formatCelsius, formatInteger, formatOffset, formatRate, formatShare, none, shortDigest } from '@/lib/format.ts';
+import { thresholds } from '@/lib/thresholds.ts';
+
+type Props = { device: JudgedDevice; system: { memoryBytes: number; diskFreeBytes: number | null } | null };
+
+export function FactsGrid({ device: { facts }, system }: Props) {
+  const { serving, desired } = facts;
+  return (
+    <dl className="grid grid-cols-2 gap-x-5 gap-y-2.5 border-line border-b px-5 py-3 sm:grid-cols-3 xl:grid-cols-[1.45fr_1.15fr_1fr_1.1fr_1fr_1fr] phone:px-4">
+      <Fact label="Serves" wide>
+        {serving === null ? <Nothing /> : <VariantName variant={serving} chip />}
+      </Fact>
+      <Fact label="Target" wide>
+        {desired === null ? (
+          <span className="text-ink-3">none set</span>
+        ) : (
+          <span className="inline-flex items-center gap-1.5">
+            <VariantName variant={desired} />
+            {desired.id === serving?.id && <Check size={14} strokeWidth={2} role="img" aria-label="serves it" className="text-ok-mark" />}
+          </span>
+        )}
+      </Fact>
+      <Fact label="Digest">
+        {serving === null ? (
+          <Nothing />
+        ) : (
+          <span className="-my-0.5 inline-flex items-center gap-1 phone:-my-3">
+            <span className="font-mono text-second">{shortDigest(serving.id)}</span>
+            <CopyButton text={serving.id} label="Copy the whole digest" />
+          </span>
+        )}
+      </Fact>
+      <Fact label="Frames">
+        {facts.fps === null ? (
+          <Nothing />
+        ) : (
+          <>
+            <Tick>{formatRate(facts.fps)}</Tick> /s <Dropped share={facts.dropRate} />
+          </>
+        )}
+      </Fact>
+      <Fact label="Camera" title={facts.camera ?? undefined}>
+        {facts.camera ?? <Nothing />}
+      </Fact>
+      <Fact label="Outbox">
+        {facts.outbox === null ? (
+          <Nothing />
+        ) : (
+          <span className={facts.outbox >= thresholds.outboxWaiting ? 'text-warn' : undefined}>
+            <Tick>{formatInteger(facts.outbox)}</Tick> waiting
+          </span>
+        )}
+      </Fact>
+      <Fact label="Board" title={facts.boardModel ?? undefined}>
+        {shortBoard(facts.boardModel) ?? <Nothing />} {facts.memoryBytes !== null && <Minor>{formatBytes(facts.memoryBytes)}</Minor>}
+      </Fact>
+      <Fact label="Processor">
+        {facts.arch === null ? <Nothing /> : facts.arch}{' '}
+        {facts.cores !== null && <Minor>{facts.cores === 1 ? '1 core' : `${facts.cores} cores`}</Minor>}
+      </Fact>
+      <Fact label="Agent">{facts.agentVersion ?? <Nothing />}</Fact>
+      <Fact label="Memory">
+        {system === null ? <Nothing /> : <Tick>{formatBytes(system.memoryBytes)}</Tick>} {system !== null && <Minor>by the agent</Minor>}
+      </Fact>
+      <Fact label="Clock">
+        {facts.lastSeenAt === null ? <Nothing /> : formatOffset(facts.clockOffsetMs)}{' '}
+        {facts.lastSeenAt !== null && <Minor>corrected</Minor>}
+      </Fact>
+      {facts.temperature === null ? (
+        <Fact label="Disk">
+          {system?.diskFreeBytes == null ? <Nothing /> : formatBytes(system.diskFreeBytes)}{' '}
+          {system?.diskFreeBytes != null && <Minor>free</Minor>}
+        </Fact>
+      ) : (
+        <Fact label="Temperature">
+          <span className={facts.temperature >= thresholds.hotCelsius ? 'text-warn' : undefined}>{formatCelsius(facts.temperature)}</span>{' '}
+          {system?.diskFreeBytes != null && <Minor>{formatBytes(system.diskFreeBytes)} disk free</Minor>}
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+/** @param wide takes a phone's whole width: variants are never cut. */
+function Fact({ label, title, wide = false, children }: { label: string; title?: string; wide?: boolean; children: ReactNode }) {
+  return (
+    <div className={`min-w-0 ${wide ? 'phone:col-span-2' : ''}`}>
+      <dt className="text-axis text-ink-3">{label}</dt>
+      <dd className="truncate" title={title}>
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+function Minor({ children }: { children: ReactNode }) {
+  return <span className="text-ink-3">{children}</span>;
+}
+
+function Nothing() {
+  return <span className="text-ink-4">{none}</span>;
+}
+
+function Dropped({ share }: { share: number | null }) {
+  if (share === null) return null;
+  return <span className={share > thresholds.droppedShare ? 'text-warn' : 'text-ink-3'}>{formatShare(share)} dropped</span>;
+}

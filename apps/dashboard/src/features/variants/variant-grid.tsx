@@ -1,0 +1,78 @@
+/** @file A family on the α × ρ grid: wider is right, sharper is up. A cell gives its variant to devices. */
+import { formatAlpha } from '@alpharho/protocol';
+import { plural } from '@/lib/format.ts';
+import { GridCellButton } from './grid-cell-button.tsx';
+import { type CatalogueRow, cellKey, cellReading, type GridCell, type VariantGrid } from './view-model.ts';
+
+export function VariantGridView({ grid, rows }: { grid: VariantGrid; rows: CatalogueRow[] }) {
+  const p95Of = (cell: GridCell) => rows.find(({ variant }) => variant.id === cell.variant.id)?.p95 ?? null;
+  return (
+    <div className="min-w-0 max-w-full">
+      <h3 className="pb-1 pl-10 font-semibold">
+        {grid.title} <span className="font-normal text-ink-3">{grid.precision}</span>
+      </h3>
+      <div className="relative overflow-x-auto">
+        <table aria-label={`${grid.title} ${grid.precision}`} className="border-separate border-spacing-0.5">
+          <thead>
+            <tr>
+              <th scope="col" className="w-9 pr-2 text-right text-second font-normal text-ink-3">
+                ρ
+              </th>
+              {grid.alphas.map((alpha, index) => (
+                <th key={alpha} scope="col" className="w-[60px] min-w-[60px] pb-1 pl-2 text-left text-second font-normal text-ink-3">
+                  {index === 0 && 'α '}
+                  {formatAlpha(alpha)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {grid.rhos.map((rho) => (
+              <tr key={rho}>
+                <th scope="row" className="pr-2 text-right text-second font-normal text-ink-3">
+                  {rho}
+                </th>
+                {grid.alphas.map((alpha) => {
+                  const cell = grid.cells.get(cellKey(alpha, rho));
+                  return (
+                    <td key={alpha} className="h-[50px] p-0">
+                      {cell === undefined ? <EmptyPlace /> : <Place cell={cell} reading={cellReading(cell, p95Of(cell))} />}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+function EmptyPlace() {
+  return <div className="h-[50px] bg-sunken" />;
+}
+
+function Place({ cell, reading }: { cell: GridCell; reading: string }) {
+  const { variant, main, below, devices, step } = cell;
+  const text = step >= 5 ? 'var(--h-text-high)' : step === 4 ? 'var(--h-text-mid)' : 'var(--h-text-low)';
+  return (
+    <GridCellButton
+      variantId={variant.id}
+      available={variant.stored}
+      reading={reading}
+      style={{ background: `var(--h${step})`, color: text }}
+    >
+      <span className="block text-[13px] leading-[18px] font-semibold">{main}</span>
+      <span className="block text-axis leading-[14px]">{below}</span>
+      {devices > 0 && (
+        <span
+          className="absolute right-1 bottom-1 grid h-4 min-w-4 place-items-center rounded-[3px] bg-ink px-1 text-[10px] leading-none font-semibold text-surface"
+          title={plural(devices, 'device')}
+        >
+          {devices}
+        </span>
+      )}
+    </GridCellButton>
+  );
+}

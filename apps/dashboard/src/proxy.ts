@@ -1,0 +1,22 @@
+/** @file Before every page: who may ask, and which scripts may run. */
+import { type NextRequest, NextResponse } from 'next/server';
+import { contentSecurityPolicy, isOwnName } from '@/lib/request-rules.ts';
+import { isLoopback, loadConfig } from './server/config.ts';
+
+export function proxy(request: NextRequest): NextResponse {
+  if (isLoopback(loadConfig().host) && !isOwnName(request.headers.get('host'))) {
+    const text = 'This dashboard answers to localhost only. To open it to the network, set ALPHARHO_HOST.\n';
+    return new NextResponse(text, { status: 421, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+  }
+  const nonce = crypto.randomUUID().replaceAll('-', '');
+  const policy = contentSecurityPolicy(nonce, process.env.NODE_ENV === 'development');
+  const headers = new Headers(request.headers);
+  headers.set('x-nonce', nonce);
+  headers.set('content-security-policy', policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set('content-security-policy', policy);
+  return response;
+}
+
+/** Files made by the build are the same for everybody and hold nothing of the fleet. */
+export const config = { matcher: '/((?!_next/static|icon.svg).*)' };
