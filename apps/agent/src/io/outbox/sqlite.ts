@@ -1,0 +1,86 @@
+/** @file A small promise layer over `sqlite3`'s callbacks: one connection, one statement at a time, errors with codes of ours. */
+import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
+import sqlite3 from 'sqlite3';
+
+export type SqlValue = string | number | null;
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that name a state of the machine rather than a fault of ours. */
+const codes: Record<string, ErrorCode> = {
+  SQLITE_FULL: 'disk_full',
+  SQLITE_READONLY: 'disk_read_only',
+  SQLITE_CANTOPEN: 'disk_read_only',
+  SQLITE_PERM: 'disk_read_only',
+  // The other process keeps its lock for as long as it lives, so waiting would not help.
+  SQLITE_BUSY: 'data_dir_in_use',
+};
+
+/** Damage of the file itself, not of the disk's state. */
+export function isDamaged(error: unknown): boolean {
+  const code = sqliteCode(error instanceof AlpharhoError ? error.cause : error);
+  return code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB';
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function wrap(file: string, error: Error): AlpharhoError {
+  const sqlite = sqliteCode(error);
+  const code = codes[sqlite ?? ''] ?? 'internal';
+  return new AlpharhoError(code, `${file}: ${error.message}`, { cause: error });
+}
+
+/** INVARIANT: statements run in the order of their calls, each after the one before has ended; `sqlite3` alone would run them side by side. */
+export class Connection {
+  private readonly file: string;
+  private readonly database: sqlite3.Database;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(file: string, database: sqlite3.Database) {
+    this.file = file;
+    this.database = database;
+  }
+
+  /** @throws AlpharhoError disk_full, disk_read_only, data_dir_in_use, internal */
+  static open(file: string): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const database = new sqlite3.Database(file, (error) => {
+        if (error === null) resolve(new Connection(file, database));
+        else reject(wrap(file, error));
+      });
+    });
+  }
+
+  /** @returns how many rows it changed */
+  run(sql: string, ...values: SqlValue[]): Promise<number> {
+    return this.queue<number>((settle) => {
+      this.database.run(sql, values, function (error) {
+        settle(error, this.changes);
+      });
+    });
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
+    return this.queue<Row[]>((settle) => this.database.all<Row>(sql, values, settle));
+  }
+
+  /** Several statements without parameters. */
+  exec(sql: string): Promise<void> {
+    return this.queue<void>((settle) => this.database.exec(sql, (error) => settle(error)));
+  }
+
+  close(): Promise<void> {
+    return this.queue<void>((settle) => this.database.close((error) => settle(error)));
+  }
+
+  private queue<T>(start: (settle: (error: Error | null, value: T) => void) => void): Promise<T> {
+    const next = this.tail.then(
+      () =>
+        new Promise<T>((resolve, reject) => {
+          start((error, value) => (error === null || error === undefined ? resolve(value) : reject(wrap(this.file, error))));
+        }),
+    );
+    this.tail = next.catch(() => undefined);
+    return next;
+  }
+}

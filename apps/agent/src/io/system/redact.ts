@@ -1,0 +1,13 @@
+/** @file Addresses as they may be shown: without user, password or query. */
+
+/** `rtsp://user:secret@host/path?token=1` → `rtsp://host/path`; text that is no URL stays as it is. */
+export function redactUrl(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
+}
+
+/** Takes an address out of a tool's own words. */
+export function redactIn(text: string, url: string): string {
+  return text.split(url).join(redactUrl(url));
+}

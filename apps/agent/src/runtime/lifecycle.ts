@@ -1,0 +1,153 @@
+/** @file The agent's life: what is started after what, and what an orderly end is. */
+import { readFile } from 'node:fs/promises';
+import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protocol';
+import { countDeath } from '../domain/kept-state.ts';
+import type { LinkListener } from '../domain/ports.ts';
+import { type Parts, type Ports, resume, type Settings, wire } from './parts.ts';
+import type { UpdateRunner } from './update-runner.ts';
+import { loadFrom } from './update-steps.ts';
+
+/** What the hub may take to acknowledge the last results before the agent leaves, milliseconds. */
+const drainMs = 1000;
+/** What the broker may take to hear the farewell, milliseconds. */
+const farewellMs = 500;
+
+export type AgentOptions = {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  /** A variant file to serve until there is a committed one. */
+  readonly modelFile: string | undefined;
+  readonly farewell: () => Presence;
+};
+
+export class Agent {
+  /** Resolves when the camera's source is over. */
+  readonly ended: Promise<void>;
+  private readonly options: AgentOptions;
+  private readonly parts: Parts;
+  private runner: UpdateRunner | undefined;
+  private isUp = false;
+
+  constructor(options: AgentOptions) {
+    this.options = options;
+    let end: () => void = () => undefined;
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.parts = wire(options.ports, options.settings, () => {
+      options.ports.log.info('camera: the source is over');
+      end();
+    });
+  }
+
+  /**
+   * @param signal ends the start between two steps; `stop` undoes what there is then
+   * @throws AlpharhoError where it makes no sense to go on: no such camera, no ffmpeg, no usable model, a data folder in use
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { camera, link, log } = this.options.ports;
+    const { spool, keeper, serving, telemetry } = this.parts;
+    await camera.check();
+    // The outbox's lock comes first: the journal belongs to whoever holds it.
+    await spool.start();
+    const kept = await keeper.load();
+    if (kept.trying !== undefined) await keeper.update(countDeath);
+    await telemetry.start();
+    if (signal.aborted) return;
+    await this.openFirst();
+    if (signal.aborted) return;
+    this.runner = this.parts.beginUpdates(resume(keeper, serving.variant));
+    if (serving.variant === undefined) log.info('no variant yet: waiting for the hub to desire one');
+    link.start(this.listener());
+  }
+
+  /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */
+  async stop(): Promise<void> {
+    const { ports, farewell } = this.options;
+    const { capture, serving, telemetry, spool, reporter } = this.parts;
+    await this.attempt('camera', () => capture.stop());
+    await this.attempt('update', async () => this.runner?.stop());
+    await this.attempt('classifier', () => serving.stop());
+    telemetry.stop();
+    reporter.stop();
+    await this.attempt('outbox', () => this.drain());
+    await this.attempt('link', () => ports.link.stop(farewell(), farewellMs));
+    await this.attempt('outbox', () => spool.stop());
+  }
+
+  /** The committed variant of the data folder, else --model, else none. */
+  private async openFirst(): Promise<void> {
+    const { ports, modelFile } = this.options;
+    const { keeper, serving } = this.parts;
+    const { committed } = keeper.state;
+    if (committed !== undefined) {
+      try {
+        await serving.open(() => loadFrom(ports.store, committed.sha256));
+        const instead = modelFile === undefined ? '' : `; --model ${modelFile} is not used`;
+        ports.log.info(`serving variant ${committed.sha256.slice(0, 12)}, committed earlier from the hub's desired state${instead}`);
+        return;
+      } catch (error) {
+        ports.log.error(`the committed variant cannot serve: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    if (modelFile === undefined) return;
+    await serving.open(() => readModel(modelFile));
+    ports.log.info(`serving ${modelFile}, variant ${serving.variant?.sha256.slice(0, 12)}`);
+  }
+
+  private listener(): LinkListener {
+    const { delivery, reporter } = this.parts;
+    const { log } = this.options.ports;
+    return {
+      up: () => {
+        this.isUp = true;
+        reporter.up();
+        delivery.up();
+      },
+      down: () => {
+        this.isUp = false;
+        reporter.down();
+        delivery.down();
+      },
+      desired: (desired) => this.runner?.want(desired),
+      ack: (ack) => {
+        delivery.acknowledge(ack).catch((error: unknown) => log.error(`an acknowledgement was lost: ${String(error)}`));
+      },
+      refused: (error) => {
+        if (reporter.raise('desired', error)) log.warn(`a message from the hub was refused: ${error.message}`);
+      },
+    };
+  }
+
+  private async drain(): Promise<void> {
+    const { spool } = this.parts;
+    await spool.flush();
+    if (!this.isUp) return;
+    let cancel = (): void => undefined;
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.options.ports.clock.after(drainMs, resolve);
+    });
+    await Promise.race([spool.drained(), limit]);
+    cancel();
+  }
+
+  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.options.ports.log.error(`${what} did not end in order: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+async function readModel(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (isAlpharhoError(error)) throw error;
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new AlpharhoError('model_missing', `--model ${file} cannot be read (${reason}); expected a variant file (.onnx)`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,127 @@
+/** @file The agent's loops, wired to each other: who hears of what. */
+import type { VariantInfo } from '@alpharho/mobilenet-core';
+import { resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/protocol';
+import type { Clock } from '../domain/clock.ts';
+import type { ConditionKey, Fault } from '../domain/conditions.ts';
+import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, System } from '../domain/ports.ts';
+import { Capture } from './capture.ts';
+import { Delivery } from './delivery.ts';
+import { FrameLoop } from './frame-loop.ts';
+import { Keeper } from './keeper.ts';
+import { Reporter } from './reporter.ts';
+import { Serving } from './serving.ts';
+import { Spool } from './spool.ts';
+import { TelemetryWindows } from './telemetry.ts';
+import { UpdateRunner } from './update-runner.ts';
+import { UpdateSteps } from './update-steps.ts';
+
+export type Ports = {
+  readonly camera: Camera;
+  readonly classifiers: Classifiers;
+  readonly outbox: Outbox;
+  readonly store: ModelStore;
+  readonly journal: Journal;
+  readonly link: Link;
+  readonly system: System;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+};
+
+export type Settings = {
+  readonly session: string;
+  readonly outboxBytes: number;
+  readonly modelsUrl: URL;
+};
+
+export type Parts = {
+  readonly loop: FrameLoop;
+  readonly capture: Capture;
+  readonly serving: Serving;
+  readonly spool: Spool;
+  readonly delivery: Delivery;
+  readonly telemetry: TelemetryWindows;
+  readonly reporter: Reporter;
+  readonly keeper: Keeper;
+  /** Made when it is known what is kept from before. */
+  readonly beginUpdates: (state: UpdateState) => UpdateRunner;
+};
+
+/** @param onCameraEnded the camera's source is over */
+export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void): Parts {
+  const { clock, random, log, link, classifiers, store } = ports;
+  const { session } = settings;
+  let runner: UpdateRunner | undefined;
+  const reporter = new Reporter({ session, link, clock, log });
+  const condition = (key: ConditionKey) => (fault: Fault | undefined) => {
+    if (fault === undefined) reporter.clear(key);
+    else reporter.raise(key, fault);
+  };
+  const keeper = new Keeper({ journal: ports.journal, log, onFault: condition('journal') });
+  const spool: Spool = new Spool({
+    outbox: ports.outbox,
+    session,
+    maxBytes: settings.outboxBytes,
+    clock,
+    log,
+    onFault: condition('outbox'),
+    onStored: () => delivery.wake(),
+  });
+  const telemetry = new TelemetryWindows({
+    session,
+    system: ports.system,
+    clock,
+    depth: () => spool.depth,
+    onWindow: (build) => spool.addWindow(build),
+  });
+  const delivery = new Delivery({ spool, link, clock, log, onPublished: (ms) => telemetry.published(ms) });
+  const loop = new FrameLoop(clock, {
+    captured: (ms) => telemetry.captured(ms),
+    dropped: () => telemetry.dropped(),
+    result: (result) => {
+      telemetry.classified(result);
+      spool.addResult(result);
+      runner?.answered(result.variant);
+    },
+    serves: (lane) => announce(lane, reporter, telemetry),
+    laneFault: (lane, error) => {
+      if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
+    },
+    cameraFault: (error) => {
+      if (reporter.raise('camera', error)) log.warn(`camera: ${error.message}; it is tried again`);
+    },
+    cameraRecovered: () => {
+      if (reporter.clear('camera')) log.info('camera: frames come again');
+    },
+    cameraEnded: onCameraEnded,
+  });
+  const capture = new Capture(ports.camera, loop);
+  const serving: Serving = new Serving({ loop, capture, classifiers, clock, random, log, onFault: condition('classifier') });
+  const steps = new UpdateSteps({ store, classifiers, loop, capture, serving, keeper, modelsUrl: settings.modelsUrl, log });
+  const beginUpdates = (state: UpdateState): UpdateRunner => {
+    reporter.updates(state);
+    runner = new UpdateRunner(
+      { steps, serving, keeper, clock, random, log, onState: (next) => reporter.updates(next), onDesired: condition('desired') },
+      state,
+    );
+    return runner;
+  };
+  return { loop, capture, serving, spool, delivery, telemetry, reporter, keeper, beginUpdates };
+}
+
+function announce(lane: Lane, reporter: Reporter, telemetry: TelemetryWindows): void {
+  // What travels is the variant without its labels and preprocessing.
+  reporter.serves(variantSchema.parse(lane.variant));
+  telemetry.begin(lane.variant.sha256);
+}
+
+/** Where updates go on after a restart, given what serves now. */
+export function resume({ state: kept }: Keeper, serving: VariantInfo | undefined): UpdateState {
+  const { revision, target, outcome } = kept;
+  return resumeUpdateState({
+    revision,
+    ...(target !== undefined && { target }),
+    ...(outcome !== undefined && { outcome: { code: outcome.code, ...(outcome.error !== undefined && { error: outcome.error }) } }),
+    ...(serving !== undefined && { committed: serving.sha256 }),
+  });
+}

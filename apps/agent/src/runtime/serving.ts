@@ -1,0 +1,157 @@
+/** @file The proven variant: it answers frames, steps aside for a trial, comes back from one, and is revived when its worker dies. */
+
+import type { VariantInfo } from '@alpharho/mobilenet-core';
+import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
+import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
+import { type Clock, delay } from '../domain/clock.ts';
+import type { Classifiers, Lane, Log } from '../domain/ports.ts';
+import type { Capture } from './capture.ts';
+import type { FrameLoop } from './frame-loop.ts';
+
+const revival: BackoffPolicy = { baseMs: 1000, maxMs: 60_000 };
+
+export type Held = {
+  readonly variant: VariantInfo;
+  /** Its file's bytes, for a new worker. */
+  readonly load: () => Promise<Uint8Array>;
+};
+
+export type ServingOptions = {
+  readonly loop: FrameLoop;
+  readonly capture: Capture;
+  readonly classifiers: Classifiers;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly onFault: (fault: AlpharhoError | undefined) => void;
+};
+
+/** INVARIANT: `lane` is alive or undefined; while it is undefined and something is held, a revival is under way. */
+export class Serving {
+  private readonly options: ServingOptions;
+  private held: Held | undefined;
+  private lane: Lane | undefined;
+  /** A trial answers frames. */
+  private aside = false;
+  /** A trial's lane that answers frames until the held one does again. */
+  private outgoing: Lane | undefined;
+  /** What waits for a revived lane to serve. */
+  private afterRevival: () => void = () => undefined;
+  private readonly stopping = new AbortController();
+  private leaving: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ServingOptions) {
+    this.options = options;
+  }
+
+  get variant(): VariantInfo | undefined {
+    return this.held?.variant;
+  }
+
+  get current(): Held | undefined {
+    return this.held;
+  }
+
+  /** Brings up the first variant. @throws AlpharhoError model_corrupt, model_not_variant, warmup_failed */
+  async open(load: () => Promise<Uint8Array>): Promise<void> {
+    const lane = await this.warm(load, this.stopping.signal);
+    this.held = { variant: lane.variant, load };
+    this.lane = lane;
+    this.takeOver(() => undefined);
+  }
+
+  /** The trial's lane serves already and has proven itself: it is the held one now, and the one before ends. */
+  commit(held: Held, lane: Lane): void {
+    const before = this.lane;
+    this.held = held;
+    this.lane = lane;
+    this.aside = false;
+    if (before !== undefined && before !== lane) this.retire(before);
+  }
+
+  /** A trial is about to answer frames. */
+  stepAside(): void {
+    this.aside = true;
+  }
+
+  /** Back into service after a trial that failed or was called off; `trial` ends once it is out of service. */
+  comeBack(trial: Lane): void {
+    this.aside = false;
+    this.outgoing = trial;
+    this.takeOver(() => {
+      this.outgoing = undefined;
+      this.retire(trial);
+    });
+  }
+
+  /** @returns false where the lane is not the held one's */
+  laneFault(lane: Lane, error: AlpharhoError): boolean {
+    if (lane !== this.lane) return false;
+    this.lane = undefined;
+    this.options.log.error(`the classifier died and is started again: ${error.message}`);
+    this.options.onFault(error);
+    this.leaving = Promise.all([this.leaving, lane.close(), this.revive()]);
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.leaving;
+    await Promise.all([this.lane?.close(), this.outgoing?.close()]);
+  }
+
+  /** Puts the lane into service, at the next frame of its format. Without a lane the revival does so when it is done. */
+  private takeOver(done: () => void): void {
+    const { loop, capture } = this.options;
+    const { lane } = this;
+    if (lane === undefined) {
+      this.afterRevival = done;
+      return;
+    }
+    capture.want(lane.format);
+    if (loop.current === lane) done();
+    else loop.switchTo(lane, done);
+  }
+
+  private retire(lane: Lane): void {
+    const { loop, log } = this.options;
+    const retired = loop.retire(lane).catch((error: unknown) => log.error(`a classifier did not end: ${String(error)}`));
+    this.leaving = Promise.all([this.leaving, retired]);
+  }
+
+  private async revive(): Promise<void> {
+    this.afterRevival = () => undefined;
+    const { clock, random, log, onFault } = this.options;
+    const { signal } = this.stopping;
+    const { held } = this;
+    for (let attempt = 1; held !== undefined && held === this.held; attempt += 1) {
+      try {
+        await delay(clock, backoffMs(revival, attempt, random), signal);
+        const lane = await this.warm(held.load, signal);
+        if (lane.variant.sha256 !== held.variant.sha256) {
+          await lane.close();
+          throw new AlpharhoError('digest_mismatch', `the file of variant ${held.variant.sha256.slice(0, 12)} is another one now`);
+        }
+        if (held !== this.held) {
+          await lane.close();
+          return;
+        }
+        this.lane = lane;
+        onFault(undefined);
+        if (!this.aside) this.takeOver(this.afterRevival);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        log.debug(`the classifier did not start: ${String(error)}`);
+        if (isAlpharhoError(error)) onFault(error);
+      }
+    }
+  }
+
+  private async warm(load: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Lane> {
+    const staged = await this.options.classifiers.open(await load(), signal);
+    const { lane, warmupMs } = await staged.warm(signal);
+    this.options.log.debug(`warm after ${warmupMs.toFixed(1)} ms`);
+    return lane;
+  }
+}

@@ -1,0 +1,129 @@
+/** @file Windows of latency and counters: ten seconds each, cut early where the variant changes. */
+import { LatencySketch, type Sha256, type Sketch, type Telemetry } from '@alpharho/protocol';
+import { type Cancel, type Clock, every } from '../domain/clock.ts';
+import type { FrameResult } from '../domain/frames.ts';
+import type { System, SystemFacts } from '../domain/ports.ts';
+
+const windowMs = 10_000;
+
+export type TelemetryOptions = {
+  readonly session: string;
+  readonly system: System;
+  readonly clock: Clock;
+  /** Entries that wait for the hub. */
+  readonly depth: () => number;
+  /** Takes a finished window. @param build makes its body from its sequence number */
+  readonly onWindow: (build: (seq: number) => string) => void;
+};
+
+const sketchNames = ['total', 'capture', 'preprocess', 'inference', 'postprocess', 'publish'] as const;
+type SketchName = (typeof sketchNames)[number];
+
+type Window = {
+  readonly start: number;
+  readonly variant: Sha256;
+  readonly frames: { captured: number; classified: number; dropped: number };
+  readonly sketches: Record<SketchName, LatencySketch>;
+};
+
+/** INVARIANT: a window holds results of one variant; windows follow each other without a gap while something serves. */
+export class TelemetryWindows {
+  private readonly options: TelemetryOptions;
+  private window: Window | undefined;
+  private facts: SystemFacts | undefined;
+  private cancelTimer: Cancel | undefined;
+
+  constructor(options: TelemetryOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.refresh();
+    this.cancelTimer = every(this.options.clock, windowMs, () => {
+      this.close();
+      void this.refresh();
+    });
+  }
+
+  /** Ends the last window early. */
+  stop(): void {
+    this.cancelTimer?.();
+    this.close();
+    this.window = undefined;
+  }
+
+  /** The first variant serves: windows begin. Later ones are told by their results, which come in order. */
+  begin(variant: Sha256): void {
+    if (this.window === undefined) this.serve(variant);
+  }
+
+  /** From now on windows are about this variant. The same one again changes nothing. */
+  private serve(variant: Sha256): void {
+    if (this.window?.variant === variant) return;
+    this.close();
+    this.window = openWindow(variant, this.options.clock.now());
+  }
+
+  captured(captureMs: number): void {
+    if (this.window === undefined) return;
+    this.window.frames.captured += 1;
+    this.window.sketches.capture.record(captureMs);
+  }
+
+  dropped(): void {
+    if (this.window !== undefined) this.window.frames.dropped += 1;
+  }
+
+  classified(result: FrameResult): void {
+    this.serve(result.variant);
+    const { window } = this;
+    if (window === undefined) return;
+    window.frames.classified += 1;
+    window.sketches.total.record(result.ms);
+    window.sketches.preprocess.record(result.stages.preprocess);
+    window.sketches.inference.record(result.stages.inference);
+    window.sketches.postprocess.record(result.stages.postprocess);
+  }
+
+  published(ms: number): void {
+    this.window?.sketches.publish.record(ms);
+  }
+
+  private async refresh(): Promise<void> {
+    this.facts = await this.options.system.facts();
+  }
+
+  private close(): void {
+    const { window, facts } = this;
+    if (window === undefined || facts === undefined) return;
+    const { clock, session, depth, onWindow } = this.options;
+    // A clock that was set back must not end a window before its start.
+    const end = Math.max(clock.now(), window.start);
+    this.window = openWindow(window.variant, end);
+    const { frames } = window;
+    if (end === window.start && frames.captured + frames.classified + frames.dropped === 0) return;
+    const draft: Omit<Telemetry, 'seq' | 'sentAt'> = {
+      v: 1,
+      session,
+      start: window.start,
+      end,
+      variant: window.variant,
+      frames,
+      latency: wireSketches(window.sketches),
+      system: { outbox: depth(), ...facts },
+    };
+    onWindow((seq) => JSON.stringify({ ...draft, seq }));
+  }
+}
+
+function openWindow(variant: Sha256, start: number): Window {
+  const sketches = Object.fromEntries(sketchNames.map((name) => [name, new LatencySketch()])) as Record<SketchName, LatencySketch>;
+  return { start, variant, frames: { captured: 0, classified: 0, dropped: 0 }, sketches };
+}
+
+/** `total` is always there; a stage that saw nothing is left out. */
+function wireSketches(sketches: Record<SketchName, LatencySketch>): Telemetry['latency'] {
+  const seen: Partial<Record<SketchName, Sketch>> = {};
+  for (const name of sketchNames) if (sketches[name].count > 0) seen[name] = sketches[name].toWire();
+  return { ...seen, total: sketches.total.toWire() };
+}

@@ -1,0 +1,302 @@
+/** @file Updates from end to end through the agent's own loops, with camera, network, disk and model played. */
+import { AlpharhoError } from '@alpharho/protocol';
+import { describe, expect, it } from 'vitest';
+import { FakeJournal, FakeStore, startFakeAgent } from '../../test/support/fake-agent.ts';
+import { settle } from '../../test/support/fake-clock.ts';
+import { desiredOf, variant } from '../../test/support/variants.ts';
+
+const [a, b, c] = [variant('a'), variant('b', 64), variant('c')];
+const known = [a, b, c];
+
+const serving = async () => {
+  const all = await startFakeAgent({ known, committed: a });
+  await all.frames(2);
+  return all;
+};
+const last = <T>(items: readonly T[]): T | undefined => items.at(-1);
+
+describe('an update', () => {
+  it('walks its phases, serves the new variant, and commits it after ten good frames', async () => {
+    const { want, frames, phases, link, journal, store, classifiers } = await serving();
+    await want(b, 1);
+    await frames(2);
+    expect(last(link.reports)).toMatchObject({ phase: 'probation', serving: { sha256: b.sha256 } });
+    expect(journal.state?.committed?.sha256).toBe(a.sha256);
+    await frames(9);
+    expect(phases()).toEqual(['idle', 'downloading', 'verifying', 'staged', 'warming', 'switching', 'probation', 'committed']);
+    expect(last(link.reports)).toMatchObject({ outcome: 'ok', revision: 1, serving: { sha256: b.sha256 } });
+    expect(journal.state).toMatchObject({ revision: 1, committed: { sha256: b.sha256 } });
+    expect(journal.state?.trying).toBeUndefined();
+    expect(store.fetched).toEqual([`http://hub:1880/models/${b.sha256}`]);
+    expect(store.kept).toEqual([b.sha256, a.sha256]);
+    expect(classifiers.lane(a).closed).toBe(true);
+    expect(classifiers.lane(b).closed).toBe(false);
+  });
+
+  it('leaves no gap in the frames and tells of each which variant answered it', async () => {
+    const { want, frames, outbox, clock } = await serving();
+    await want(b, 1);
+    await frames(14);
+    await clock.advance(1000);
+    const results = (await outbox.read('results', undefined, 100)).map(
+      ({ body }) => JSON.parse(body) as { frame: number; variant: string },
+    );
+    expect(results.map(({ frame }) => frame)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
+    expect(results.map((result) => result.variant[0]).join('')).toBe(`aaa${'b'.repeat(13)}`);
+  });
+
+  it('does nothing where the wanted variant serves already, and nothing for a number that it has seen', async () => {
+    const { want, store, classifiers, link, log } = await serving();
+    await want(a, 3);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 3, outcome: 'ok' });
+    await want(b, 2);
+    expect(last(link.reports)?.lastError).toMatchObject({ code: 'desired_stale' });
+    expect(log.lines.filter((line) => line.includes('older than 3'))).toHaveLength(1);
+    await want(a, 3);
+    expect(last(link.reports)?.lastError).toBeUndefined();
+    expect(store.fetched).toEqual([]);
+    expect(classifiers.lanes).toHaveLength(1);
+  });
+
+  it('serves the first variant of a device that never had one', async () => {
+    const { want, frames, link, journal } = await startFakeAgent({ known });
+    expect(link.reports).toEqual([]);
+    await want(c, 1);
+    await frames(11);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+    expect(journal.state?.committed?.sha256).toBe(c.sha256);
+  });
+});
+
+describe('an update that fails', () => {
+  it('is refused for good where the bytes are not what was promised', async () => {
+    const { want, store, link, clock, frame, journal } = await serving();
+    store.verifyFault = new AlpharhoError('digest_mismatch', 'the bytes have another SHA-256');
+    await want(b, 1);
+    expect(last(link.reports)).toMatchObject({
+      phase: 'failed',
+      outcome: 'refused',
+      lastError: { code: 'digest_mismatch' },
+      serving: { sha256: a.sha256 },
+    });
+    await clock.advance(3_600_000);
+    expect(store.fetched).toHaveLength(1);
+    expect(journal.state?.outcome?.code).toBe('refused');
+    await frame();
+    expect(last(link.reports)?.serving.sha256).toBe(a.sha256);
+  });
+
+  it('is refused where the file contradicts the desired state', async () => {
+    const liar = { ...b, alpha: 0.5 };
+    const { want, link, classifiers } = await serving();
+    await want(liar, 1);
+    expect(last(link.reports)).toMatchObject({ outcome: 'refused', lastError: { code: 'variant_mismatch' } });
+    expect(classifiers.discarded).toBe(1);
+  });
+
+  it('is refused where the model does not run here', async () => {
+    const { want, link, classifiers } = await serving();
+    classifiers.warmFault = new AlpharhoError('warmup_failed', 'the model does not run here');
+    await want(b, 1);
+    expect(last(link.reports)).toMatchObject({ phase: 'failed', outcome: 'refused', lastError: { code: 'warmup_failed' } });
+  });
+
+  it('is tried again, ever later, where a retry may help', async () => {
+    const { want, store, link, clock, frames } = await serving();
+    store.fetchFault = new AlpharhoError('download_failed', 'http://hub:1880: HTTP 503');
+    await want(b, 1);
+    expect(last(link.reports)).toMatchObject({ phase: 'failed', outcome: 'failed_no_change', lastError: { code: 'download_failed' } });
+    await clock.advance(2500);
+    expect(store.fetched).toHaveLength(2);
+    await clock.advance(4000);
+    expect(store.fetched).toHaveLength(2);
+    store.fetchFault = undefined;
+    await clock.advance(1000);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', outcome: 'ok', serving: { sha256: b.sha256 } });
+    expect(last(link.reports)?.lastError).toBeUndefined();
+  });
+
+  it('goes back to the variant before where the new one dies in its first frames', async () => {
+    const { want, frames, frame, camera, classifiers, link, journal } = await serving();
+    await want(b, 1);
+    await frames(4);
+    expect(last(link.reports)?.phase).toBe('probation');
+    classifiers.lane(b).die();
+    await settle();
+    expect(last(link.reports)).toMatchObject({ phase: 'rolled_back', outcome: 'rolled_back', lastError: { code: 'probation_failed' } });
+    expect(camera.format?.rho).toBe(a.rho);
+    await frame();
+    await frame();
+    expect(last(link.reports)?.serving.sha256).toBe(a.sha256);
+    expect(classifiers.lane(b).closed).toBe(true);
+    expect(classifiers.lane(a).closed).toBe(false);
+    expect(journal.state).toMatchObject({ committed: { sha256: a.sha256 }, outcome: { code: 'rolled_back' } });
+  });
+
+  it('says so where there is nothing to go back to', async () => {
+    const { want, frames, classifiers, link } = await startFakeAgent({ known });
+    await want(c, 1);
+    await frames(2);
+    classifiers.lane(c).die();
+    await settle();
+    expect(last(link.reports)).toMatchObject({ phase: 'failed', outcome: 'unable_to_roll_back' });
+  });
+});
+
+describe('a newer desired state', () => {
+  it('replaces a download at once', async () => {
+    const { want, frames, store, link } = await serving();
+    store.hangs = true;
+    await want(b, 1);
+    expect(last(link.reports)).toMatchObject({ phase: 'downloading' });
+    store.hangs = false;
+    await want(c, 2);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 2, serving: { sha256: c.sha256 } });
+  });
+
+  it('replaces a warm-up at once', async () => {
+    const { want, frames, classifiers, link } = await serving();
+    classifiers.hangs = true;
+    await want(b, 1);
+    expect(last(link.reports)?.phase).toBe('warming');
+    classifiers.hangs = false;
+    await want(c, 2);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+  });
+
+  it('replaces a switch that waits for its first frame', async () => {
+    const { want, frames, classifiers, camera, link } = await serving();
+    await want(b, 1);
+    expect(last(link.reports)?.phase).toBe('switching');
+    await want(c, 2);
+    expect(classifiers.lane(b).closed).toBe(true);
+    expect(camera.format?.rho).toBe(c.rho);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+  });
+
+  it('ends a probation: the proven variant serves meanwhile', async () => {
+    const { want, frames, store, link, classifiers } = await serving();
+    await want(b, 1);
+    await frames(4);
+    store.hangs = true;
+    await want(c, 2);
+    await frames(3);
+    expect(last(link.reports)).toMatchObject({ phase: 'downloading', serving: { sha256: a.sha256 } });
+    expect(classifiers.lane(b).closed).toBe(true);
+  });
+
+  it('brings the committed variant back in the midst of a probation', async () => {
+    const { want, frames, link, journal } = await serving();
+    await want(b, 1);
+    await frames(4);
+    await want(a, 2);
+    await frames(3);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 2, serving: { sha256: a.sha256 } });
+    expect(journal.state?.committed?.sha256).toBe(a.sha256);
+  });
+
+  it('that asks for what is under way lets it go on', async () => {
+    const { want, frames, store, link } = await serving();
+    await want(b, 1);
+    await want(b, 2);
+    await frames(12);
+    expect(store.fetched).toHaveLength(1);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 2 });
+  });
+
+  it('is the last one of many that come at once', async () => {
+    const { link, frames } = await serving();
+    for (let revision = 1; revision <= 20; revision += 1) link.listener?.desired(desiredOf(revision % 2 === 0 ? b : c, revision));
+    await settle();
+    await frames(14);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 20, serving: { sha256: b.sha256 } });
+  });
+});
+
+describe('after a restart', () => {
+  it('goes on with an update that was under way when the same desired state comes', async () => {
+    const journal = new FakeJournal();
+    const store = new FakeStore();
+    journal.state = { v: 1, revision: 4, target: b.sha256, committed: a };
+    const { want, frames, link } = await startFakeAgent({ known, committed: a, journal, store });
+    expect(last(link.reports)).toBeUndefined();
+    await frames(1);
+    expect(last(link.reports)).toMatchObject({ phase: 'idle', revision: 4, serving: { sha256: a.sha256 } });
+    await want(b, 4);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+  });
+
+  it('does nothing where it serves what is desired', async () => {
+    const journal = new FakeJournal();
+    journal.state = { v: 1, revision: 4, target: a.sha256, committed: a, outcome: { code: 'ok' } };
+    const { want, frames, store, phases } = await startFakeAgent({ known, committed: a, journal });
+    await frames(1);
+    await want(a, 4);
+    expect(phases()).toEqual(['committed']);
+    expect(store.fetched).toEqual([]);
+  });
+
+  it('gives a variant up that the process died of three times', async () => {
+    const journal = new FakeJournal();
+    journal.state = { v: 1, revision: 4, target: b.sha256, committed: a, trying: { sha256: b.sha256, deaths: 2 } };
+    const { want, frames, store, link } = await startFakeAgent({ known, committed: a, journal });
+    await frames(1);
+    await want(b, 4);
+    expect(last(link.reports)).toMatchObject({ phase: 'failed', outcome: 'refused', lastError: { code: 'warmup_failed' } });
+    expect(store.fetched).toEqual([]);
+  });
+
+  it('has it written down while a variant is on trial, and not after an orderly end', async () => {
+    const { agent, want, frames, journal, clock, classifiers } = await serving();
+    await want(b, 1);
+    await frames(3);
+    expect(journal.state?.trying).toEqual({ sha256: b.sha256, deaths: 0 });
+    const stopped = agent.stop();
+    await clock.advance(2000);
+    await stopped;
+    expect(journal.state?.trying).toBeUndefined();
+    expect(classifiers.lanes.every(({ closed }) => closed)).toBe(true);
+  });
+});
+
+describe('the variant that serves', () => {
+  it('is started again when its thread dies, and the fault is told meanwhile', async () => {
+    const { frames, classifiers, link, clock } = await serving();
+    classifiers.lane(a).die();
+    await settle();
+    expect(last(link.reports)?.lastError).toMatchObject({ code: 'internal' });
+    await frames(2);
+    await clock.advance(1000);
+    await frames(2);
+    expect(classifiers.lanes).toHaveLength(2);
+    expect(last(link.reports)?.lastError).toBeUndefined();
+  });
+
+  it('is there to go back to even where it died during a trial', async () => {
+    const { want, frames, classifiers, link, clock } = await serving();
+    await want(b, 1);
+    await frames(4);
+    const [first] = classifiers.lanes;
+    first?.die();
+    classifiers.lane(b).die();
+    await settle();
+    expect(last(link.reports)?.phase).toBe('rolled_back');
+    await clock.advance(1000);
+    await frames(3);
+    expect(last(link.reports)?.serving.sha256).toBe(a.sha256);
+    expect(classifiers.lane(b).closed).toBe(true);
+  });
+
+  it('goes on where the journal cannot be written, and says so', async () => {
+    const { want, frames, journal, link } = await serving();
+    journal.fault = new AlpharhoError('disk_full', 'state.json: the disk is full');
+    await want(c, 1);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 }, lastError: { code: 'disk_full' } });
+  });
+});

@@ -1,0 +1,169 @@
+/** @file The agent's loops, really wired, on ports that a test plays. */
+import type { VariantInfo } from '@alpharho/mobilenet-core';
+import { type AlpharhoError, encode, type MessageOf, type Reported, type Sha256, type TopicName } from '@alpharho/protocol';
+import { type FrameFormat, sameFormat } from '../../src/domain/frames.ts';
+import type { KeptState } from '../../src/domain/kept-state.ts';
+import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore } from '../../src/domain/ports.ts';
+import { Agent } from '../../src/runtime/lifecycle.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+import { FakeClassifiers } from './fake-lanes.ts';
+import { rememberedLog } from './logs.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
+import { desiredOf } from './variants.ts';
+
+/** Gives a frame when a test says so: of the old format until the new one was asked for and one frame went by. */
+export class FakeCamera implements Camera {
+  readonly name = 'fake';
+  format: FrameFormat | undefined;
+  sink: FrameSink | undefined;
+  stopped = false;
+  private late: FrameFormat | undefined;
+
+  async check(): Promise<void> {}
+
+  start(format: FrameFormat, sink: FrameSink): void {
+    this.format = format;
+    this.sink = sink;
+  }
+
+  resize(format: FrameFormat): void {
+    this.late = this.format !== undefined && !sameFormat(this.format, format) ? this.format : undefined;
+    this.format = format;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+  }
+
+  frame(): void {
+    const format = this.late ?? this.format;
+    this.late = undefined;
+    if (format === undefined || this.sink === undefined) return;
+    this.sink.begin(format);
+    this.sink.commit(format, 1);
+  }
+}
+
+export class FakeStore implements ModelStore {
+  readonly files = new Map<Sha256, Uint8Array>();
+  readonly fetched: string[] = [];
+  kept: readonly Sha256[] = [];
+  /** What the next fetch or check meets. */
+  fetchFault: AlpharhoError | undefined;
+  verifyFault: AlpharhoError | undefined;
+  /** Set: a fetch does not end until it is aborted. */
+  hangs = false;
+
+  async load(sha256: Sha256): Promise<Uint8Array | undefined> {
+    return this.files.get(sha256);
+  }
+
+  async fetch({ sha256, url }: { sha256: Sha256; url: URL }, progress: (percent: number) => void, signal: AbortSignal): Promise<void> {
+    this.fetched.push(url.href);
+    progress(50);
+    if (this.hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    if (this.fetchFault !== undefined) throw this.fetchFault;
+    this.files.set(sha256, Buffer.from(sha256));
+  }
+
+  async verify({ sha256 }: { sha256: Sha256 }): Promise<Uint8Array> {
+    if (this.verifyFault !== undefined) throw this.verifyFault;
+    return this.files.get(sha256) ?? Buffer.from('');
+  }
+
+  async put(sha256: Sha256, bytes: Uint8Array): Promise<void> {
+    this.files.set(sha256, bytes);
+  }
+
+  async keepOnly(digests: readonly Sha256[]): Promise<void> {
+    this.kept = digests;
+  }
+}
+
+export class FakeJournal implements Journal {
+  state: KeptState | undefined;
+  fault: AlpharhoError | undefined;
+
+  async load(): Promise<KeptState | undefined> {
+    return this.state;
+  }
+
+  async save(state: KeptState): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
+    this.state = structuredClone(state);
+  }
+}
+
+export class FakeLink implements Link {
+  readonly reports: Reported[] = [];
+  readonly published: { name: TopicName; message: unknown }[] = [];
+  listener: LinkListener | undefined;
+
+  start(listener: LinkListener): void {
+    this.listener = listener;
+  }
+
+  async publish<T extends TopicName>(name: T, message: MessageOf<T>): Promise<void> {
+    encode(name, message);
+    this.published.push({ name, message });
+    if (name === 'reported') this.reports.push(message as Reported);
+  }
+
+  async stop(): Promise<void> {}
+}
+
+export type FakeAgentOptions = {
+  readonly known: readonly VariantInfo[];
+  /** Committed before this start, and in the store. */
+  readonly committed?: VariantInfo;
+  readonly journal?: FakeJournal;
+  readonly store?: FakeStore;
+};
+
+/** An agent that has started; with a committed variant it serves that. */
+export async function startFakeAgent({ known, committed, journal = new FakeJournal(), store = new FakeStore() }: FakeAgentOptions) {
+  const clock = new FakeClock();
+  const camera = new FakeCamera();
+  const classifiers = new FakeClassifiers(known);
+  const outbox = new MemoryOutbox();
+  const link = new FakeLink();
+  const log = rememberedLog();
+  if (committed !== undefined) {
+    store.files.set(committed.sha256, FakeClassifiers.file(committed));
+    journal.state ??= { v: 1, revision: 0, committed };
+  }
+  const agent = new Agent({
+    ports: {
+      camera,
+      classifiers,
+      outbox,
+      store,
+      journal,
+      link,
+      system: { facts: async () => ({ memoryBytes: 1 }) },
+      clock,
+      random: () => 0,
+      log,
+    },
+    settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880') },
+    modelFile: undefined,
+    farewell: () => ({ v: 1, session: 'session-now', state: 'offline', at: 1, reason: 'stopped' }),
+  });
+  await agent.start(new AbortController().signal);
+  link.listener?.up();
+  const want = async (variant: VariantInfo, revision: number) => {
+    link.listener?.desired(desiredOf(variant, revision));
+    await settle();
+  };
+  /** One frame, answered by whichever lane has it. */
+  const frame = async () => {
+    camera.frame();
+    for (const lane of classifiers.lanes) while (lane.inWork !== undefined) lane.answer();
+    await settle();
+  };
+  const frames = async (count: number) => {
+    for (let index = 0; index < count; index += 1) await frame();
+  };
+  const phases = () => link.reports.map(({ phase }) => phase).filter((phase, index, all) => phase !== all[index - 1]);
+  return { agent, camera, classifiers, outbox, store, journal, link, log, clock, want, frame, frames, phases };
+}
