@@ -5,14 +5,12 @@ export type Timers = { setTimeout: (run: () => void, ms: number) => unknown; cle
 export async function pause(ms: number, timers: Timers, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
-    const handle = timers.setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        timers.clearTimeout(handle as never);
-        resolve();
-      },
-      { once: true },
-    );
+    const end = () => {
+      signal.removeEventListener('abort', end);
+      timers.clearTimeout(handle as never);
+      resolve();
+    };
+    const handle = timers.setTimeout(end, ms);
+    signal.addEventListener('abort', end);
   });
 }

@@ -1,9 +1,10 @@
 /** @file What each kind of message does to the database. */
+import type { SqlValue } from '@alpharho/db';
 import { type Presence, type Reported, type Results, type Telemetry, type Variant, variantName } from '@alpharho/protocol';
 import { correct } from './clock-offset.ts';
 import type { Message } from './decode.ts';
 import type { Incoming } from './incoming.ts';
-import { type ResultRow, resultRow, variantValues, windowFacts } from './rows.ts';
+import { appendResult, lastResult, variantValues, windowFacts } from './rows.ts';
 import type { OpenSession, Sessions } from './sessions.ts';
 import { type PresenceBefore, presenceStory, reportedStory } from './story.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -80,17 +81,19 @@ function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message
 function applyResults(work: UnitOfWork, sessions: Sessions, from: From, batch: Results): void {
   const session = sessions.open(from.device, batch.session, batch.sentAt, from.arrivedAt);
   const context = { device: from.device, arrivedAt: from.arrivedAt, session };
-  const { addResult } = work.sql;
-  let last: ResultRow | undefined;
-  for (const result of batch.results) {
-    last = resultRow(result, batch, context);
-    addResult.run(...last);
+  let next = 0;
+  for (const { rows, run } of work.sql.addResults) {
+    for (; next + rows <= batch.results.length; next += rows) {
+      const values: SqlValue[] = [];
+      for (const result of batch.results.slice(next, next + rows)) appendResult(values, result, batch, context);
+      run(...values);
+    }
   }
   const touched = work.touch(from.device, from.arrivedAt, session.offsetMs);
-  if (last !== undefined && last[4] >= (touched.result?.[4] ?? 0)) touched.result = last;
-  const [first] = batch.results;
-  if (first === undefined || last === undefined) return;
-  work.acknowledge(from.device, { stream: 'results', session: batch.session, from: first.seq, to: last[1] });
+  const last = lastResult(batch, context);
+  if (last.at >= (touched.result?.at ?? 0)) touched.result = last;
+  const first = batch.results[0]?.seq ?? 1;
+  work.acknowledge(from.device, { stream: 'results', session: batch.session, from: first, to: first + batch.results.length - 1 });
 }
 
 function applyTelemetry(work: UnitOfWork, sessions: Sessions, from: From, window: Telemetry): void {

@@ -32,43 +32,28 @@ export function topJson(top: readonly Prediction[]): string {
   return `${json}]`;
 }
 
-export type ResultRow = [
-  sessionId: number,
-  seq: number,
-  device: string,
-  frame: number,
-  at: number,
-  variantId: string,
-  ms: number,
-  class_: number,
-  label: string,
-  probability: number,
-  top: string,
-];
-
-/** Columns in the order of the statement `addResult`. */
-export function resultRow(result: Result, batch: Results, { device, session, arrivedAt }: Context): ResultRow {
+/** Puts one result's values, in the order of `resultColumns`, at the end of `values`: one list for many rows, since lists of lists cost time here. */
+export function appendResult(values: SqlValue[], result: Result, batch: Results, { device, session, arrivedAt }: Context): void {
   const best = result.top[0] as Prediction;
   const at = correct(result.at, session.offsetMs, arrivedAt);
   const variantId = batch.variants[result.variant] as string;
-  return [
-    session.id,
-    result.seq,
-    device,
-    result.frame,
-    at,
-    variantId,
-    result.ms,
-    best.class,
-    best.label,
-    best.probability,
-    topJson(result.top),
-  ];
+  const { seq, frame, ms, top } = result;
+  values.push(session.id, seq, device, frame, at, variantId, ms, best.class, best.label, best.probability, topJson(top));
 }
 
-/** Columns in the order of the statement `setLastResult`. */
-export function lastResultValues([, , device, frame, at, variantId, , , label, probability, top]: ResultRow): SqlValue[] {
-  return [label, probability, top, frame, at, variantId, device, at];
+export type LastResult = {
+  at: number;
+  /** Columns in the order of the statement `setLastResult`. */
+  values: SqlValue[];
+};
+
+/** What a device sees now: the last of its results. */
+export function lastResult(batch: Results, { device, session, arrivedAt }: Context): LastResult {
+  const last = batch.results.at(-1) as Result;
+  const best = last.top[0] as Prediction;
+  const at = correct(last.at, session.offsetMs, arrivedAt);
+  const variantId = batch.variants[last.variant] as string;
+  return { at, values: [best.label, best.probability, topJson(last.top), last.frame, at, variantId, device, at] };
 }
 
 export type WindowFacts = {

@@ -3,11 +3,11 @@
 import type { Refused } from './decode.ts';
 import type { AckEntry, Committed, Incoming, Refusal } from './incoming.ts';
 import type { RefusalLimit } from './refusals.ts';
-import { lastResultValues, type ResultRow, type WindowFacts } from './rows.ts';
+import type { LastResult, WindowFacts } from './rows.ts';
 import type { Statements } from './statements.ts';
 import type { StoryEvent } from './story.ts';
 
-type Touched = { seenAt: number; offsetMs: number; result?: ResultRow; window?: WindowFacts };
+type Touched = { seenAt: number; offsetMs: number; result?: LastResult; window?: WindowFacts };
 
 export class UnitOfWork {
   readonly sql: Statements;
@@ -65,7 +65,7 @@ export class UnitOfWork {
   finish(): Committed {
     for (const [device, { seenAt, offsetMs, result, window }] of this.touched) {
       this.sql.seen.run(seenAt, offsetMs, device);
-      if (result !== undefined) this.sql.setLastResult.run(...lastResultValues(result));
+      if (result !== undefined) this.sql.setLastResult.run(...result.values);
       if (window !== undefined) this.sql.setLastWindow.run(...window.last);
       this.raise(`device:${device}`);
     }
