@@ -1,0 +1,248 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawInspectionLine } from '@alpharho/mobilenet-core';
+import { isAlpharhoError } from '@alpharho/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts';
+import { rememberedLog } from '../../../test/support/logs.ts';
+import { hasFfmpeg, makeImages, makeVideo, temporaryFolder } from '../../../test/support/media.ts';
+import { eventually } from '../../../test/support/wait.ts';
+import type { Camera } from '../../domain/ports.ts';
+import { systemClock as clock } from '../system/clock.ts';
+import { FfmpegCamera } from './ffmpeg-camera.ts';
+import { openCamera } from './open-camera.ts';
+
+let folder = '';
+let images = '';
+let video = '';
+let remove = async (): Promise<void> => undefined;
+const log = rememberedLog();
+
+beforeAll(async () => {
+  ({ path: folder, remove } = await temporaryFolder());
+  images = await makeImages(join(folder, 'images'), 4);
+  if (hasFfmpeg) video = await makeVideo(join(folder, 'a video: 1.mp4'), 2);
+});
+afterAll(() => remove());
+
+const open = (source: string, more: { rate?: number; loop?: boolean } = {}): Promise<Camera> =>
+  openCamera({ source, rate: more.rate, loop: more.loop ?? true, clock, random: Math.random, log });
+const format = { rho: 48, crop: 1 };
+const code = (wanted: string) => (error: unknown) => isAlpharhoError(error) && error.code === wanted;
+
+cameraContract('the synthetic line', () => open('synthetic:inspection?seed=3&rate=40'));
+cameraContract('a folder of images', () => open(images, { rate: 30 }));
+if (hasFfmpeg) cameraContract('a video file', () => open(video));
+
+describe('--camera', () => {
+  it('says what is wrong and what would be right', async () => {
+    await expect(open('/nowhere/video.mp4')).rejects.toSatisfy(code('camera_missing'));
+    await expect(open('synthetic:street')).rejects.toThrow('there is no scene "street"; expected "synthetic:inspection?seed=1&rate=10"');
+    await expect(open('synthetic:inspection?seed=x')).rejects.toThrow('seed: ');
+    await expect(open('synthetic:inspection?speed=2')).rejects.toThrow('speed');
+    await expect(open('/dev/null')).rejects.toThrow('neither a file nor a folder');
+    const empty = await open(join(folder, '..'));
+    await expect(empty.check()).rejects.toSatisfy(code('camera_unreadable'));
+  });
+
+  it('is told without the secrets in an address', async () => {
+    const camera = await open('rtsp://user:secret@camera.example/stream?token=1');
+    expect(camera.name).toBe('rtsp://camera.example/stream');
+  });
+});
+
+describe('the synthetic line', () => {
+  it('shows the frames of its seed, one after the other', async () => {
+    const camera = await open('synthetic:inspection?seed=9&rate=100');
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length >= 3);
+    await camera.stop();
+    for (const [index, { pixels }] of sink.frames.entries()) {
+      const expected = new Uint8Array(48 * 48 * 3);
+      drawInspectionLine(9, index, format, expected);
+      expect(Buffer.compare(pixels, expected)).toBe(0);
+    }
+  });
+
+  it('keeps its rate', async () => {
+    const camera = await open('synthetic', { rate: 50 });
+    const sink = new WatchingSink();
+    const start = clock.monotonic();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length >= 50);
+    const rate = (sink.frames.length - 1) / ((clock.monotonic() - start) / 1000);
+    await camera.stop();
+    expect(rate).toBeGreaterThan(35);
+    expect(rate).toBeLessThan(55);
+  });
+});
+
+describe('a folder of images', () => {
+  it('passes over what cannot be decoded, says so once, and goes on', async () => {
+    const mixed = await makeImages(join(folder, 'mixed'), 2);
+    await writeFile(join(mixed, '0-broken.jpg'), 'no picture');
+    await writeFile(join(mixed, 'notes.txt'), 'no picture either');
+    const camera = await open(mixed, { rate: 100 });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('three rounds', () => sink.frames.length >= 6);
+    await camera.stop();
+    expect(log.lines.filter((line) => line.includes('0-broken.jpg'))).toHaveLength(1);
+    expect(sink.faults).toEqual([]);
+  });
+
+  it('tells where not one image can be decoded, and where it works again', async () => {
+    const { path: bad, remove: removeBad } = await temporaryFolder();
+    await writeFile(join(bad, 'a.jpg'), 'no picture');
+    const camera = await open(bad, { rate: 100 });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('a fault', () => sink.faults.length > 0);
+    await makeImages(bad, 1);
+    await eventually('recovery', () => sink.recoveries > 0 && sink.frames.length > 0);
+    await camera.stop();
+    await removeBad();
+    expect(sink.faults[0]).toContain('not one of its images can be decoded');
+  });
+
+  it('ends after the last image where it is not to begin again', async () => {
+    const camera = await open(images, { rate: 100, loop: false });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('the end', () => sink.isOver);
+    await camera.stop();
+    expect(sink.frames).toHaveLength(4);
+  });
+});
+
+describe('ffmpeg', () => {
+  it('that is not installed is told with the cure', async () => {
+    const input = { source: images, kind: 'file', loop: true, realtime: true, rate: undefined } as const;
+    const camera = new FfmpegCamera({ input, clock, random: Math.random, binary: join(folder, 'no-ffmpeg') });
+    await expect(camera.check()).rejects.toThrow('is not installed, and this camera needs it; on Debian: apt-get install ffmpeg');
+  });
+
+  it('that goes away later is a fault of the camera, and no crash', async () => {
+    const input = { source: images, kind: 'file', loop: true, realtime: true, rate: undefined } as const;
+    const camera = new FfmpegCamera({ input, clock, random: Math.random, binary: join(folder, 'no-ffmpeg') });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('a fault', () => sink.faults.length > 0);
+    await camera.stop();
+    expect(sink.faults[0]).toContain('not installed');
+  });
+});
+
+describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
+  it('plays at its own rate and begins again at its end', async () => {
+    const camera = await open(video);
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('the first frame', () => sink.frames.length > 0);
+    const start = clock.monotonic();
+    const first = sink.frames.length;
+    await eventually('more frames than the file has', () => sink.frames.length >= 75);
+    const rate = (sink.frames.length - first) / ((clock.monotonic() - start) / 1000);
+    await camera.stop();
+    expect(rate).toBeGreaterThan(15);
+    expect(rate).toBeLessThan(35);
+    expect(sink.faults).toEqual([]);
+  });
+
+  it('is thinned where another rate is asked for', async () => {
+    const camera = await open(video, { rate: 5, loop: false });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('the end', () => sink.isOver);
+    await camera.stop();
+    expect(sink.frames.length).toBeGreaterThanOrEqual(9);
+    expect(sink.frames.length).toBeLessThanOrEqual(12);
+  });
+
+  it('ends with its last frame where it is not to begin again, and gave every frame', async () => {
+    const camera = await open(video, { loop: false });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('the end', () => sink.isOver);
+    await camera.stop();
+    expect(sink.frames).toHaveLength(50);
+    expect(sink.faults).toEqual([]);
+  });
+
+  it('goes on where it was when the size changes', async () => {
+    const long = await makeVideo(join(folder, 'long.mp4'), 20);
+    const camera = await open(long);
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('two seconds', () => sink.frames.length >= 50);
+    camera.resize({ rho: 40, crop: 1 });
+    const seen = await eventually('the new size', () => sink.frames.find((frame) => frame.format.rho === 40));
+    await camera.stop();
+    // Had the file begun anew, its very first frame would come first.
+    const again = await open(long);
+    const other = new WatchingSink();
+    again.start({ rho: 40, crop: 1 }, other);
+    await eventually('a first frame', () => other.frames.length > 0);
+    await again.stop();
+    expect(Buffer.compare(seen.pixels, other.frames[0]?.pixels ?? new Uint8Array())).not.toBe(0);
+  });
+
+  it("that is no video is a fault with ffmpeg's own words, tried again and not a crash", async () => {
+    const broken = join(folder, 'broken.mp4');
+    await writeFile(broken, 'this is no video '.repeat(100));
+    const camera = await open(broken);
+    const sink = new WatchingSink();
+    await camera.check();
+    camera.start(format, sink);
+    await eventually('two tries', () => sink.faults.length >= 2);
+    await camera.stop();
+    expect(sink.faults[0]).toMatch(/broken\.mp4 gives no frames: .*Invalid data found/);
+    expect(sink.frames).toEqual([]);
+  });
+
+  it('from an address that does not answer is a fault without the secrets in it', async () => {
+    const camera = await open('http://user:secret@127.0.0.1:9/stream?token=hush');
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('a fault', () => sink.faults.length > 0);
+    await camera.stop();
+    expect(sink.faults[0]).toContain('http://127.0.0.1:9/stream gives no frames');
+    expect(sink.faults[0]).not.toMatch(/secret|hush/);
+  });
+
+  it('comes back when its child is killed', async () => {
+    const binary = await script('killable', `echo $$ > ${join(folder, 'pid')}\nexec ffmpeg "$@"`);
+    const camera = new FfmpegCamera({ input: { ...playing, source: video }, clock, random: Math.random, binary });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length >= 3);
+    process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+    await eventually('a fault', () => sink.faults.length === 1);
+    const before = sink.frames.length;
+    await eventually('frames again', () => sink.recoveries === 1 && sink.frames.length > before);
+    await camera.stop();
+    expect(sink.faults[0]).toContain('SIGKILL');
+  });
+
+  it('changes size even where the source lets only one reader in', async () => {
+    const binary = await script('one-reader', `exec flock --no-fork --nonblock ${join(folder, 'lock')} ffmpeg "$@"`);
+    const camera = new FfmpegCamera({ input: { ...playing, source: video }, clock, random: Math.random, binary });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length >= 3);
+    camera.resize({ rho: 40, crop: 1 });
+    await eventually('the new size', () => sink.frames.some((frame) => frame.format.rho === 40));
+    await camera.stop();
+    const sizes = sink.frames.map((frame) => frame.format.rho);
+    expect(sizes.lastIndexOf(48)).toBeLessThan(sizes.indexOf(40));
+  });
+});
+
+const playing = { kind: 'file', loop: true, realtime: true, rate: undefined } as const;
+
+async function script(name: string, body: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return path;
+}

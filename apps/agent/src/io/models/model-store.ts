@@ -1,0 +1,120 @@
+/** @file Variant files on disk by their digest: `<sha256>.onnx` is checked and whole, `<sha256>.part` is on its way. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AlpharhoError, type Sha256 } from '@alpharho/protocol';
+import type { ModelStore } from '../../domain/ports.ts';
+import { diskError, systemCode } from '../system/disk-error.ts';
+import { downloadInto } from './download.ts';
+import { moveInto, writeWhole } from './write-whole.ts';
+
+/** Left free beside a download, bytes: the outbox and the rest of the system need room as well. */
+const spareBytes = 32 * 1024 * 1024;
+
+export class FolderModelStore implements ModelStore {
+  private readonly folder: string;
+  /** Digests whose part began as the rest of an earlier try. */
+  private readonly resumed = new Set<Sha256>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  async load(sha256: Sha256): Promise<Uint8Array | undefined> {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(this.path(sha256));
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw diskError(this.path(sha256), error);
+    }
+    if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+    await rm(this.path(sha256), { force: true }).catch(() => undefined);
+    throw new AlpharhoError('digest_mismatch', `${this.path(sha256)} is damaged and was thrown away`);
+  }
+
+  async fetch(file: { sha256: Sha256; bytes: number; url: URL }, progress: (percent: number) => void, signal: AbortSignal): Promise<void> {
+    if ((await sizeOf(this.path(file.sha256))) === file.bytes) return;
+    const part = this.part(file.sha256);
+    const present = await sizeOf(part);
+    await this.checkRoom(file.bytes - (present ?? 0));
+    if (await downloadInto(part, { ...file, progress, signal })) this.resumed.add(file.sha256);
+    else this.resumed.delete(file.sha256);
+  }
+
+  async verify({ sha256, bytes }: { sha256: Sha256; bytes: number }, signal: AbortSignal): Promise<Uint8Array> {
+    const kept = await this.load(sha256).catch(() => undefined);
+    if (kept !== undefined) return kept;
+    const part = this.part(sha256);
+    const size = await sizeOf(part);
+    if (size !== bytes) {
+      await rm(part, { force: true });
+      throw new AlpharhoError('length_mismatch', `variant ${short(sha256)}: ${size ?? 0} bytes came, ${bytes} were promised`);
+    }
+    const found = await digestOf(part, signal);
+    if (found !== sha256) throw await this.mismatch(sha256, found);
+    try {
+      await moveInto(part, this.path(sha256));
+      return await readFile(this.path(sha256));
+    } catch (error) {
+      throw diskError(this.path(sha256), error);
+    }
+  }
+
+  async put(sha256: Sha256, bytes: Uint8Array): Promise<void> {
+    if ((await sizeOf(this.path(sha256))) !== bytes.byteLength) await writeWhole(this.path(sha256), bytes);
+  }
+
+  async keepOnly(digests: readonly Sha256[]): Promise<void> {
+    const names = await readdir(this.folder);
+    const stale = names.filter((name) => /^[0-9a-f]{64}\.(onnx|part)$/.test(name) && !digests.includes(name.slice(0, 64)));
+    await Promise.all(stale.map((name) => rm(join(this.folder, name), { force: true })));
+  }
+
+  private path(sha256: Sha256): string {
+    return join(this.folder, `${sha256}.onnx`);
+  }
+
+  private part(sha256: Sha256): string {
+    return join(this.folder, `${sha256}.part`);
+  }
+
+  /** A part that was pieced together from two tries may be at fault itself: that one is worth a fresh try. */
+  private async mismatch(sha256: Sha256, found: string): Promise<AlpharhoError> {
+    await rm(this.part(sha256), { force: true });
+    const message = `variant ${short(sha256)}: the bytes have SHA-256 ${short(found)}; they were thrown away`;
+    return new AlpharhoError(this.resumed.delete(sha256) ? 'download_failed' : 'digest_mismatch', message);
+  }
+
+  private async checkRoom(bytes: number): Promise<void> {
+    // Where the folder is not there yet, the download makes it, and says what is wrong if it cannot.
+    const facts = await statfs(this.folder).catch(() => undefined);
+    if (facts === undefined || facts.bavail * facts.bsize >= bytes + spareBytes) return;
+    const free = Math.floor((facts.bavail * facts.bsize) / 1e6);
+    throw new AlpharhoError(
+      'disk_full',
+      `${this.folder}: ${free} MB free, the variant needs ${Math.ceil((bytes + spareBytes) / 1e6)} MB with some to spare`,
+    );
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw diskError(path, error);
+  }
+}
+
+/** Read piece by piece: frames go on in between. */
+async function digestOf(path: string, signal: AbortSignal): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of createReadStream(path, { signal })) digest.update(chunk as Buffer);
+  return digest.digest('hex');
+}
+
+function short(sha256: string): string {
+  return sha256.slice(0, 12);
+}

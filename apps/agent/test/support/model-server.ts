@@ -1,0 +1,49 @@
+/** @file An HTTP server of model files, as a hub is one, that can be told to misbehave. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Misbehaviour = {
+  /** Answers with this status. */
+  status?: number;
+  /** Cuts the connection after so many bytes. */
+  cutAfter?: number;
+  /** Knows no ranges. */
+  ignoresRanges?: boolean;
+  /** Sends these bytes instead. */
+  bytes?: Uint8Array;
+  /** Says nothing of the length. */
+  hidesLength?: boolean;
+  /** Never answers. */
+  hangs?: boolean;
+};
+
+export async function startModelServer(files: ReadonlyMap<string, Uint8Array>) {
+  const misbehaviour: Misbehaviour = {};
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request, response) => answer(request, response));
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    ranges.push(request.headers.range);
+    const { status, cutAfter, ignoresRanges, hidesLength, hangs } = misbehaviour;
+    if (hangs) return;
+    const bytes = misbehaviour.bytes ?? files.get(request.url?.split('/').pop() ?? '');
+    if (status !== undefined || bytes === undefined) {
+      response.writeHead(status ?? 404).end();
+      return;
+    }
+    const from = ignoresRanges ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const body = bytes.subarray(from);
+    response.statusCode = from > 0 ? 206 : 200;
+    if (from > 0) response.setHeader('content-range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);
+    if (!hidesLength) response.setHeader('content-length', body.length);
+    if (cutAfter === undefined) response.end(body);
+    else response.write(body.subarray(0, cutAfter), () => response.socket?.destroy());
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { misbehaviour, ranges, url: new URL(`http://127.0.0.1:${port}`), stop };
+}
