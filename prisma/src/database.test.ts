@@ -125,6 +125,16 @@ describe('openDatabase', () => {
     await db.$disconnect();
   });
 
+  it('carries counters beyond 32 bits', async () => {
+    await migrate(file);
+    const db = await openDatabase({ file });
+    const lastFrame = 2 ** 40 + 1;
+    await db.device.create({ data: { id: 'a', lastFrame } });
+    expect(await db.device.findMany({ where: { lastFrame: { gt: 2 ** 40 } }, select: { lastFrame: true } })).toEqual([{ lastFrame }]);
+    expect((await db.device.aggregate({ _max: { lastFrame: true } }))._max).toEqual({ lastFrame });
+    await db.$disconnect();
+  });
+
   it('tells a full disk, and goes on when there is room again', async () => {
     await migrate(file);
     const db = await openDatabase({ file });
