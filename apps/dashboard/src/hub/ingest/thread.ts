@@ -39,10 +39,12 @@ export class WriterThread implements Committer {
   }
 
   async commit(messages: readonly Incoming[]): Promise<Committed> {
+    const { worker } = this;
+    if (worker === undefined) throw new Error("the writer's thread has ended");
     const request = pack(messages);
     return new Promise<Committed>((resolve, reject) => {
       this.answer = { resolve, reject };
-      this.worker?.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
+      worker.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
     });
   }
 
