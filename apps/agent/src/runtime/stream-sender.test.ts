@@ -110,6 +110,19 @@ describe('sending a stream', () => {
     expect(sent).toEqual(['one 2']);
   });
 
+  it('does not wait for ever for one message while later ones are acknowledged', async () => {
+    const { clock, sent, sender, fill, ack } = newSender(2);
+    await fill('one', 1, 20);
+    sender.up();
+    await settle();
+    sent.length = 0;
+    for (let seq = 3; seq < 19; seq += 2) {
+      await clock.advance(1500);
+      await ack('one', seq, seq + 1);
+    }
+    expect(sent).toContain('one 1,2');
+  });
+
   it('forgets what the hub refuses for good, and says why', async () => {
     const { sender, fill, ack, outbox, log } = newSender();
     await fill('one', 1, 2);

@@ -78,15 +78,17 @@ export class StreamSender<M> {
     const { stream, log } = this.options;
     if (refused !== undefined) log.error(`the hub refused ${stream} ${from} to ${to}, they are dropped: ${refused}`);
     await this.options.remove([{ stream, session, from, to }]);
-    const before = this.inFlight.length;
+    const [oldest] = this.inFlight;
     for (const item of [...this.inFlight]) {
       if (item.session !== session || from > item.from) continue;
       item.from = Math.max(item.from, to + 1);
       if (item.from > item.to) this.inFlight.splice(this.inFlight.indexOf(item), 1);
     }
-    if (this.inFlight.length === before) return;
-    this.ackTimeoutMs = firstAckTimeoutMs;
-    this.watch();
+    // A later one that is acknowledged does not excuse the oldest: its time runs on.
+    if (this.inFlight[0] !== oldest) {
+      this.ackTimeoutMs = firstAckTimeoutMs;
+      this.watch();
+    }
     this.wake();
   }
 

@@ -1,0 +1,225 @@
+/** @file Classifiers in worker threads: opened, read, warmed, fed through shared memory, watched, ended. */
+import { Worker } from 'node:worker_threads';
+import type { VariantInfo } from '@alpharho/mobilenet-core';
+import { AlpharhoError } from '@alpharho/protocol';
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import { type FrameFormat, frameBytes } from '../../domain/frames.ts';
+import { createSharedSlots, FrameGiver } from '../../domain/newest-wins.ts';
+import type { Classifiers, Lane, LaneListener, StagedModel } from '../../domain/ports.ts';
+import { type FromWorker, type ToWorker, unpackResult, type WorkerData } from './messages.ts';
+
+/** A frame that takes longer is taken for a hang: the slowest board needs about one second for the largest MobileNet. */
+const hangMs = 30_000;
+/** An orderly end that takes longer is forced. */
+const closeMs = 2000;
+
+export type WorkerClassifiersOptions = {
+  /** The built worker module. */
+  readonly module: URL;
+  readonly threads: number;
+  readonly top: number;
+  readonly clock: Clock;
+};
+
+export class WorkerClassifiers implements Classifiers {
+  private readonly options: WorkerClassifiersOptions;
+
+  constructor(options: WorkerClassifiersOptions) {
+    this.options = options;
+  }
+
+  async open(file: Uint8Array, signal: AbortSignal): Promise<StagedModel> {
+    signal.throwIfAborted();
+    const { module, threads, top, clock } = this.options;
+    // A copy of its own: it moves into the worker, and the caller's bytes may be part of a larger pool.
+    const data: WorkerData = { file: Uint8Array.from(file), threads, top };
+    const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [] });
+    const handle = new WorkerHandle(worker);
+    const message = await handle.next(signal);
+    if (!('type' in message) || message.type !== 'read') throw handle.unexpected();
+    return new WorkerModel(handle, message.variant, clock);
+  }
+}
+
+class WorkerModel implements StagedModel {
+  readonly variant: VariantInfo;
+  private readonly handle: WorkerHandle;
+  private readonly clock: Clock;
+
+  constructor(handle: WorkerHandle, variant: VariantInfo, clock: Clock) {
+    this.handle = handle;
+    this.variant = variant;
+    this.clock = clock;
+  }
+
+  async warm(signal: AbortSignal): Promise<{ lane: Lane; warmupMs: number }> {
+    const format = { rho: this.variant.rho, crop: this.variant.preprocessing.crop };
+    const slots = createSharedSlots(frameBytes(format));
+    this.handle.post({ type: 'warm', slots });
+    const message = await this.handle.next(signal);
+    if (!('type' in message) || message.type !== 'warm') throw this.handle.unexpected();
+    return { lane: new WorkerLane(this.handle, this.variant, format, new FrameGiver(slots), this.clock), warmupMs: message.warmupMs };
+  }
+
+  discard(): void {
+    void this.handle.terminate();
+  }
+}
+
+/** INVARIANTS: after `close` or a fault it says nothing more; the slot is written by the caller's thread alone. */
+class WorkerLane implements Lane {
+  readonly variant: VariantInfo;
+  readonly format: FrameFormat;
+  private readonly handle: WorkerHandle;
+  private readonly giver: FrameGiver;
+  private readonly clock: Clock;
+  private listener: LaneListener | undefined;
+  private outstanding = 0;
+  private over = false;
+  private cancelWatch: Cancel | undefined;
+
+  constructor(handle: WorkerHandle, variant: VariantInfo, format: FrameFormat, giver: FrameGiver, clock: Clock) {
+    this.handle = handle;
+    this.variant = variant;
+    this.format = format;
+    this.giver = giver;
+    this.clock = clock;
+    handle.listen(
+      (message) => this.receive(message),
+      (error) => this.fail(error),
+    );
+  }
+
+  get slot(): Uint8Array {
+    return this.giver.slot;
+  }
+
+  listen(listener: LaneListener): void {
+    this.listener = listener;
+  }
+
+  submit(ticket: number): number | undefined {
+    const replaced = this.giver.give(ticket);
+    if (replaced === undefined) this.outstanding += 1;
+    if (this.cancelWatch === undefined) this.watch();
+    return replaced;
+  }
+
+  async close(): Promise<void> {
+    this.over = true;
+    this.cancelWatch?.();
+    this.giver.stop();
+    await this.handle.ended(this.clock);
+  }
+
+  private receive(message: FromWorker): void {
+    if (this.over) return;
+    if ('type' in message) {
+      this.fail(message.type === 'failed' ? new AlpharhoError(message.code, message.message) : this.handle.unexpected());
+      return;
+    }
+    this.outstanding -= 1;
+    this.cancelWatch?.();
+    this.cancelWatch = undefined;
+    if (this.outstanding > 0) this.watch();
+    this.listener?.result(unpackResult(message, this.variant.labels));
+  }
+
+  private watch(): void {
+    this.cancelWatch = this.clock.after(hangMs, () => {
+      this.fail(new AlpharhoError('internal', `the classifier gave no answer for ${hangMs / 1000} s`));
+    });
+  }
+
+  private fail(error: AlpharhoError): void {
+    if (this.over) return;
+    this.over = true;
+    this.cancelWatch?.();
+    void this.handle.terminate();
+    this.listener?.fault(error);
+  }
+}
+
+/** One worker thread, whose end, however it comes, is heard once. */
+class WorkerHandle {
+  private readonly worker: Worker;
+  private readonly exited: Promise<void>;
+  private end: AlpharhoError | undefined;
+  private onMessage: (message: FromWorker) => void = () => undefined;
+  private onEnd: (error: AlpharhoError) => void = () => undefined;
+
+  constructor(worker: Worker) {
+    this.worker = worker;
+    worker.on('message', (message: FromWorker) => this.onMessage(message));
+    worker.on('error', (error) =>
+      this.finish(new AlpharhoError('internal', `the classifier's thread failed: ${String(error)}`, { cause: error })),
+    );
+    this.exited = new Promise((resolve) => {
+      worker.on('exit', (code) => {
+        this.finish(new AlpharhoError('internal', `the classifier's thread ended with code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  post(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+
+  listen(onMessage: (message: FromWorker) => void, onEnd: (error: AlpharhoError) => void): void {
+    this.onMessage = onMessage;
+    this.onEnd = onEnd;
+    if (this.end !== undefined) onEnd(this.end);
+  }
+
+  /** The next message; a failure that it tells of, or the worker's end, is thrown. An abort ends the worker. */
+  next(signal: AbortSignal): Promise<FromWorker> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        signal.removeEventListener('abort', onAbort);
+        this.listen(
+          () => undefined,
+          () => undefined,
+        );
+      };
+      const fail = (error: unknown): void => {
+        leave();
+        void this.terminate();
+        reject(error);
+      };
+      const onAbort = (): void => fail(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.listen((message) => {
+        if ('type' in message && message.type === 'failed') {
+          fail(new AlpharhoError(message.code, message.message));
+          return;
+        }
+        leave();
+        resolve(message);
+      }, fail);
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  unexpected(): AlpharhoError {
+    void this.terminate();
+    return new AlpharhoError('internal', "the classifier's thread spoke out of turn");
+  }
+
+  private finish(error: AlpharhoError): void {
+    if (this.end !== undefined) return;
+    this.end = error;
+    this.onEnd(error);
+  }
+
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  /** Waits for an orderly end, and forces it where it does not come. */
+  async ended(clock: Clock): Promise<void> {
+    const cancel = clock.after(closeMs, () => void this.terminate());
+    await this.exited;
+    cancel();
+  }
+}

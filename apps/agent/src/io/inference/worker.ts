@@ -1,0 +1,44 @@
+/**
+ * @file A classifier's own thread: the runtime's calls block whoever makes them. It takes frames from shared memory, waits
+ * there without its event loop, and sends back a handful of numbers for each.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Classifier, createClassifier, readVariant } from '@alpharho/mobilenet-core';
+import { type ErrorCode, isAlpharhoError } from '@alpharho/protocol';
+import { FrameTaker, type SharedSlots } from '../../domain/newest-wins.ts';
+import { type FromWorker, packResult, type ToWorker, type WorkerData } from './messages.ts';
+
+const { file, threads, top } = workerData as WorkerData;
+const post = (message: FromWorker): void => parentPort?.postMessage(message);
+
+/** Reads the file at once, and goes on when it is told to. */
+async function main(): Promise<void> {
+  const variant = readVariant(file);
+  const told = new Promise<ToWorker>((resolve) => parentPort?.once('message', resolve));
+  post({ type: 'read', variant });
+  const { slots } = await told;
+  const classifier = await createClassifier(file, { threads });
+  const start = performance.now();
+  await classifier.classify(new Uint8Array(variant.rho * variant.rho * 3), top);
+  post({ type: 'warm', warmupMs: performance.now() - start });
+  await classify(classifier, slots);
+  await classifier.close();
+}
+
+async function classify(classifier: Classifier, slots: SharedSlots): Promise<void> {
+  const taker = new FrameTaker(slots);
+  for (let taken = taker.take(); taken !== undefined; taken = taker.take()) {
+    const { top: best, ms } = await classifier.classify(taken.frame, top);
+    if (!best.every(({ probability }) => Number.isFinite(probability)))
+      throw new Error('the model answers with values that are no numbers');
+    post(packResult({ ticket: taken.ticket, top: best, stages: ms }));
+  }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return isAlpharhoError(error) ? error.code : 'internal';
+}
+
+main().catch((error: unknown) => {
+  post({ type: 'failed', code: codeOf(error), message: error instanceof Error ? error.message : String(error) });
+});

@@ -1,0 +1,179 @@
+import { buildTopic, type Desired, type MessageOf, type Presence } from '@alpharho/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestHub } from '../../../test/support/hub.ts';
+import { rememberedLog } from '../../../test/support/logs.ts';
+import { desiredOf, onWire, variant } from '../../../test/support/variants.ts';
+import { eventually } from '../../../test/support/wait.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { systemClock } from '../system/clock.ts';
+import { MqttLink } from './link.ts';
+
+/** Real time, but no wait is longer than a moment: sockets are real, patience is not under test. */
+const hasty: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms >= 500 ? ms / 25 : ms, callback) };
+
+const links: MqttLink[] = [];
+const hubs: TestHub[] = [];
+afterEach(async () => {
+  await Promise.all(links.splice(0).map((link) => link.stop(farewell, 1000)));
+  await Promise.all(hubs.splice(0).map((hub) => hub.kill()));
+});
+
+const presence = { v: 1, session: 'session-1', at: 1 } as const;
+const farewell: Presence = { ...presence, state: 'offline', reason: 'stopped' };
+
+async function newHub(options = {}): Promise<TestHub> {
+  const hub = await TestHub.start(options);
+  hubs.push(hub);
+  return hub;
+}
+
+function startLink(url: string) {
+  const log = rememberedLog();
+  const told = { ups: 0, downs: 0, desired: [] as Desired[], acks: [] as MessageOf<'ack'>[], refused: [] as string[] };
+  const link = new MqttLink({
+    url,
+    device: 'pi-4',
+    birth: () => ({ ...presence, state: 'online' }),
+    will: () => ({ ...presence, state: 'offline', reason: 'lost' }),
+    clock: hasty,
+    random: () => 0,
+    log,
+  });
+  links.push(link);
+  link.start({
+    up: () => {
+      told.ups += 1;
+    },
+    down: () => {
+      told.downs += 1;
+    },
+    desired: (desired) => void told.desired.push(desired),
+    ack: (ack) => void told.acks.push(ack),
+    refused: (error) => void told.refused.push(`${error.code}: ${error.message}`),
+  });
+  return { link, log, told };
+}
+
+const states = (hub: TestHub): string[] => hub.heard.presence.map(({ message }) => `${message.state} ${message.reason ?? ''}`.trim());
+const reported: MessageOf<'reported'> = {
+  v: 1,
+  session: 'session-1',
+  at: 1,
+  serving: onWire(variant('a')),
+  servingSince: 1,
+  revision: 0,
+  phase: 'idle',
+  phaseSince: 1,
+};
+
+describe('the link', () => {
+  it('says who it is before anything else, and farewell at the end', async () => {
+    const hub = await newHub();
+    const { link, told } = startLink(hub.url);
+    await eventually('the connection', () => told.ups === 1);
+    await link.publish('reported', reported);
+    await link.stop(farewell, 1000);
+    expect(states(hub)).toEqual(['online', 'offline stopped']);
+    expect(hub.heard.reported).toHaveLength(1);
+  });
+
+  it('leaves a last will for the case that it cannot', async () => {
+    const hub = await newHub();
+    const { told } = startLink(hub.url);
+    await eventually('the connection', () => told.ups === 1);
+    // The broker publishes the will when the connection breaks.
+    const broken = hub as unknown as { sockets: Set<{ destroy: () => void }> };
+    for (const socket of broken.sockets) socket.destroy();
+    await eventually('the will', () => states(hub).includes('offline lost'));
+    await eventually('the next birth', () => states(hub).filter((state) => state === 'online').length === 2);
+  });
+
+  it('hears what is desired, also what was retained before it came', async () => {
+    const hub = await newHub();
+    hub.desire('pi-4', desiredOf(variant('b'), 3));
+    const { told } = startLink(hub.url);
+    await eventually('the retained one', () => told.desired.length === 1);
+    hub.desire('pi-4', desiredOf(variant('c'), 4));
+    await eventually('the next one', () => told.desired.length === 2);
+    expect(told.desired.map(({ revision }) => revision)).toEqual([3, 4]);
+  });
+
+  it('comes back after the hub was away, says so in one line each, and hands nothing old over', async () => {
+    const hub = await newHub();
+    const { link, log, told } = startLink(hub.url);
+    await eventually('the connection', () => told.ups === 1);
+    await hub.kill();
+    await eventually('the loss', () => told.downs === 1);
+    await expect(link.publish('reported', reported)).rejects.toThrow('no connection');
+    // Several tries fail meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await hub.listen();
+    await eventually('the connection again', () => told.ups === 2);
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^info connected to mqtt:\/\/127/),
+      expect.stringMatching(/^warn broker mqtt:\/\/127.* is out of reach/),
+      expect.stringMatching(/^info connected to mqtt:\/\/127/),
+    ]);
+    expect(hub.heard.reported).toEqual([]);
+  });
+
+  it('lives with a broker that is not there, and says so once', async () => {
+    const { log } = startLink('mqtt://user:secret@127.0.0.1:9');
+    await eventually('the first try', () => log.lines.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(log.lines).toEqual([expect.stringMatching(/^warn broker mqtt:\/\/127\.0\.0\.1:9 is out of reach \(.*ECONNREFUSED/)]);
+  });
+
+  it('lives with a broker that refuses it, says so once, and gets in when it may', async () => {
+    const hub = await newHub({ refuses: true });
+    const { log, told } = startLink(hub.url);
+    await eventually('several tries', () => hub.connections >= 3);
+    expect(log.lines).toEqual([expect.stringMatching(/^warn broker .* refuses pi-4: .*check its address and credentials/)]);
+    await hub.kill();
+    await hub.listen();
+    await eventually('the connection', () => told.ups === 1);
+  });
+
+  it('names what is wrong with a message, and takes the next good one', async () => {
+    const hub = await newHub();
+    const { told, log } = startLink(hub.url);
+    await eventually('the connection', () => told.ups === 1);
+    const topic = buildTopic('desired', 'pi-4');
+    const good = desiredOf(variant('b'), 1);
+    hub.publishRaw(topic, Buffer.from('not json'));
+    hub.publishRaw(topic, Buffer.from(JSON.stringify({ ...good, v: 2 })));
+    hub.publishRaw(topic, Buffer.from(JSON.stringify({ ...good, revision: -1 })));
+    hub.publishRaw(topic, Buffer.alloc(100_000, 'x'));
+    hub.publishRaw(topic, Buffer.alloc(0));
+    hub.publishRaw(buildTopic('ack', 'pi-4'), Buffer.from('{"v":1}'));
+    hub.publishRaw(topic, Buffer.from(JSON.stringify(good)));
+    await eventually('the good one', () => told.desired.length === 1);
+    expect(told.refused).toEqual([
+      'payload_not_json: desired: not JSON in UTF-8',
+      'version_unsupported: desired: version 2, expected 1',
+      expect.stringMatching(/^payload_invalid: desired: revision: /),
+      'payload_too_large: desired: 100000 bytes, at most 16384',
+    ]);
+    expect(log.lines.filter((line) => line.includes('an ack that cannot be read'))).toHaveLength(1);
+  });
+
+  it('takes no message for another device', async () => {
+    const hub = await newHub();
+    const { link, told } = startLink(hub.url);
+    await eventually('the connection', () => told.ups === 1);
+    // No broker should ever do this; a misconfigured bridge does.
+    const { client } = link as unknown as { client: { emit: (event: string, topic: string, payload: Buffer) => void } };
+    client.emit('message', buildTopic('desired', 'pi-5'), Buffer.from(JSON.stringify(desiredOf(variant('b'), 1))));
+    expect(told.desired).toEqual([]);
+    expect(told.refused).toEqual([expect.stringMatching(/^wrong_device: .*pi-5.*pi-4/)]);
+  });
+
+  it('ends also while it has no connection', async () => {
+    const { link } = startLink('mqtt://127.0.0.1:9');
+    await link.stop(farewell, 1000);
+    const other = await newHub();
+    const young = startLink(other.url);
+    await young.link.stop(farewell, 1000);
+    expect(young.told.ups).toBe(0);
+  });
+});

@@ -1,0 +1,231 @@
+/** @file The way to the hub over MQTT 3.1.1: birth, last will, and a connection that comes back by itself. */
+import {
+  AlpharhoError,
+  buildTopic,
+  type DeviceId,
+  decode,
+  encode,
+  isAlpharhoError,
+  type MessageOf,
+  type Presence,
+  parseTopic,
+  type TopicName,
+  topics,
+} from '@alpharho/protocol';
+import type { MqttClient } from 'mqtt';
+import mqtt from 'mqtt';
+import { type BackoffPolicy, backoffMs } from '../../domain/backoff.ts';
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Link, LinkListener, Log } from '../../domain/ports.ts';
+import { redactUrl } from '../system/redact.ts';
+
+/** A broker notices a silent client after 1.5 × this (MQTT-3.1.2-24), and tells the hub. Seconds. */
+const keepaliveSeconds = 15;
+const connectTimeoutMs = 10_000;
+const reconnect: BackoffPolicy = { baseMs: 1000, maxMs: 30_000 };
+/** A connection that held this long was a good one: the next wait is a short one again. */
+const stableMs = 20_000;
+
+const heard = ['desired', 'ack'] as const satisfies readonly TopicName[];
+
+export type MqttLinkOptions = {
+  readonly url: string;
+  readonly device: DeviceId;
+  /** Both are asked for at each connect. */
+  readonly birth: () => Presence;
+  readonly will: () => Presence;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+};
+
+/** INVARIANT: at most one client lives; each connection has its own, so nothing of an old one is ever sent late. */
+export class MqttLink implements Link {
+  private readonly options: MqttLinkOptions;
+  private readonly place: string;
+  private listener: LinkListener | undefined;
+  private client: MqttClient | undefined;
+  private isUp = false;
+  private upSince = 0;
+  private attempts = 0;
+  /** What was logged last; the same is not logged again. */
+  private told: string | undefined;
+  private cancelRetry: Cancel | undefined;
+  private readonly waiting = new Set<(error: AlpharhoError) => void>();
+
+  constructor(options: MqttLinkOptions) {
+    this.options = options;
+    this.place = redactUrl(options.url);
+  }
+
+  start(listener: LinkListener): void {
+    this.listener = listener;
+    this.connect();
+  }
+
+  async publish<T extends TopicName>(name: T, message: MessageOf<T>): Promise<void> {
+    const payload = encode(name, message);
+    const { client } = this;
+    if (client === undefined || !this.isUp) throw this.unreachable();
+    await this.send(client, name, payload);
+  }
+
+  async stop(farewell: Presence, graceMs: number): Promise<void> {
+    this.cancelRetry?.();
+    this.listener = undefined;
+    const { client } = this;
+    if (client === undefined) return;
+    this.client = undefined;
+    this.isUp = false;
+    if (!client.connected) {
+      drop(client);
+      return;
+    }
+    // As soon as the connection stands the birth may be out, and must not stand there alone.
+    await this.within(
+      graceMs,
+      this.send(client, 'presence', encode('presence', farewell)).catch(() => undefined),
+    );
+    // A forced end leaves out DISCONNECT, and the broker would publish the will over our farewell.
+    client.end(false);
+    await this.within(graceMs, new Promise<void>((resolve) => client.once('close', () => resolve())));
+    drop(client);
+  }
+
+  private connect(): void {
+    const { url, device, will } = this.options;
+    const client = mqtt.connect(url, {
+      protocolVersion: 4,
+      clean: true,
+      clientId: device,
+      keepalive: keepaliveSeconds,
+      connectTimeout: connectTimeoutMs,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      will: { topic: buildTopic('presence', device), payload: encode('presence', will()), qos: 1, retain: true },
+    });
+    this.client = client;
+    let reason: Error | undefined;
+    client.on('error', (error) => {
+      reason = error;
+    });
+    client.on('connect', () => void this.greet(client).catch((error: unknown) => this.refuse(client, error)));
+    client.on('message', (topic, payload) => this.receive(topic, payload));
+    client.on('close', () => this.lost(client, reason));
+  }
+
+  /** Presence first, then the subscriptions: whoever answers a desired state has said who it is. */
+  private async greet(client: MqttClient): Promise<void> {
+    const birth = this.send(client, 'presence', encode('presence', this.options.birth()));
+    const granted = await client.subscribeAsync(
+      heard.map((name) => buildTopic(name, this.options.device)),
+      { qos: 1 },
+    );
+    await birth;
+    // 128 is SUBACK's word for "no" (MQTT-3.9.3).
+    if (granted.some(({ qos }) => qos === 128)) throw new AlpharhoError('broker_refused', 'the broker refuses the subscription');
+    if (this.client !== client) return;
+    this.isUp = true;
+    this.upSince = this.options.clock.monotonic();
+    this.tell('info', `connected to ${this.place}`);
+    this.listener?.up();
+  }
+
+  private refuse(client: MqttClient, error: unknown): void {
+    if (this.client !== client) return;
+    if (isAlpharhoError(error, 'broker_refused'))
+      this.tell('warn', `broker ${this.place} refuses ${this.options.device}: ${error.message}`);
+    client.end(true);
+  }
+
+  private lost(client: MqttClient, reason: Error | undefined): void {
+    if (this.client !== client) return;
+    drop(client);
+    this.client = undefined;
+    const { clock, random } = this.options;
+    if (this.isUp && clock.monotonic() - this.upSince >= stableMs) this.attempts = 0;
+    this.attempts += 1;
+    this.tellLoss(reason);
+    const wasUp = this.isUp;
+    this.isUp = false;
+    for (const reject of [...this.waiting]) reject(this.unreachable());
+    if (wasUp) this.listener?.down();
+    if (this.listener !== undefined) this.cancelRetry = clock.after(backoffMs(reconnect, this.attempts, random), () => this.connect());
+  }
+
+  /** One line where the state changes; the tries in between are silent. */
+  private tellLoss(reason: Error | undefined): void {
+    if (this.listener === undefined) return;
+    const detail = reason?.message || 'the connection was closed';
+    // 1 to 5 are CONNACK's refusals (MQTT-3.2.2.3).
+    const code = reason !== undefined && 'code' in reason ? reason.code : undefined;
+    if (typeof code === 'number' && code >= 1 && code <= 5) {
+      this.tell('warn', `broker ${this.place} refuses ${this.options.device}: ${detail}; check its address and credentials`);
+    } else if (this.told === undefined || this.isUp) {
+      this.tell('warn', `broker ${this.place} is out of reach (${detail}); results are kept, and sent when it answers`);
+    }
+  }
+
+  private tell(level: 'info' | 'warn', line: string): void {
+    if (line === this.told) return;
+    this.told = line;
+    this.options.log[level](line);
+  }
+
+  private receive(topic: string, payload: Buffer): void {
+    const parsed = parseTopic(topic);
+    if (parsed === undefined || parsed.device !== this.options.device) {
+      this.listener?.refused(
+        new AlpharhoError('wrong_device', `a message for topic ${topic.slice(0, 120)} came to ${this.options.device}`),
+      );
+      return;
+    }
+    if (parsed.name !== 'desired' && parsed.name !== 'ack') return;
+    // A retained message that was deleted comes as an empty one: nothing is desired.
+    if (parsed.name === 'desired' && payload.byteLength === 0) return;
+    if (parsed.name === 'desired') {
+      const decoded = decode('desired', payload);
+      if (decoded.ok) this.listener?.desired(decoded.value);
+      else this.listener?.refused(new AlpharhoError(decoded.code, decoded.message));
+      return;
+    }
+    const decoded = decode('ack', payload);
+    if (decoded.ok) this.listener?.ack(decoded.value);
+    else this.options.log.warn(`an ack that cannot be read was passed over: ${decoded.message}`);
+  }
+
+  private send(client: MqttClient, name: TopicName, payload: Buffer): Promise<void> {
+    const { qos, retain } = topics[name];
+    return new Promise((resolve, reject) => {
+      const settle = (error: Error | undefined): void => {
+        this.waiting.delete(settle);
+        if (error === undefined) resolve();
+        else reject(isAlpharhoError(error) ? error : this.unreachable(error));
+      };
+      // mqtt keeps callbacks of a closed connection for the next one; there is no next one here.
+      this.waiting.add(settle);
+      client.publish(buildTopic(name, this.options.device), payload, { qos, retain }, (error) => settle(error ?? undefined));
+    });
+  }
+
+  private unreachable(cause?: unknown): AlpharhoError {
+    return new AlpharhoError('broker_unreachable', `no connection to ${this.place}`, { cause });
+  }
+
+  private async within(ms: number, work: Promise<unknown>): Promise<void> {
+    let cancel: Cancel = () => undefined;
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.options.clock.after(ms, resolve);
+    });
+    await Promise.race([work, limit]);
+    cancel();
+  }
+}
+
+function drop(client: MqttClient): void {
+  client.removeAllListeners();
+  // A late error of a dead client must not end the process.
+  client.on('error', () => undefined);
+  client.end(true);
+}

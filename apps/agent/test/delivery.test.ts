@@ -1,0 +1,98 @@
+/** @file Nothing lost, nothing twice: real agent, real broker, real outbox, and the connection and the processes die. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Model, model, newSetting, type Setting } from './support/setting.ts';
+import { eventually } from './support/wait.ts';
+
+const small: Model = model(64);
+let setting: Setting;
+beforeEach(async () => {
+  setting = await newSetting([small]);
+});
+afterEach(() => setting.end());
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('results', () => {
+  it('of the time without a broker are in the history exactly once, in order', { timeout: 60_000 }, async () => {
+    const { hub, run, file } = setting;
+    const agent = run(['--model', await file(small)]);
+    await eventually('first results', () => hub.history.size >= 10);
+    const cutAt = Date.now();
+    await hub.kill();
+    const before = hub.history.size;
+    await agent.says(/out of reach/);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const backAt = Date.now();
+    await hub.listen();
+    await eventually('results of after the cut', () => hub.rows().some(({ at }) => at > backAt + 1000), 40_000);
+    expect(await agent.stop()).toBe(0);
+    const rows = hub.rows();
+    expect(rows.map(({ seq }) => seq)).toEqual(upTo(rows.length));
+    expect(rows.map(({ frame }) => frame)).toEqual(upTo(rows.length));
+    expect(rows.filter(({ at }) => at > cutAt && at < backAt).length).toBeGreaterThan(30);
+    expect(rows.length).toBeGreaterThan(before + 30);
+  });
+
+  it('of a time when the hub did not commit are sent again under the same numbers', { timeout: 60_000 }, async () => {
+    const { hub, run, file } = setting;
+    hub.acknowledges = false;
+    const agent = run(['--model', await file(small)]);
+    await eventually('results that nobody commits', () => hub.heard.results.length >= 3);
+    hub.acknowledges = true;
+    await agent.says(/does not acknowledge results/);
+    await eventually('the history', () => hub.history.size > 50, 40_000);
+    expect(await agent.stop()).toBe(0);
+    const rows = hub.rows();
+    expect(rows.map(({ seq }) => seq)).toEqual(upTo(rows.length));
+  });
+
+  it('older than a second survive SIGKILL, and come later under the session that they were born in', { timeout: 60_000 }, async () => {
+    const { hub, run, file } = setting;
+    hub.acknowledges = false;
+    const path = await file(small);
+    const first = run(['--model', path]);
+    await eventually('a few seconds of results', () => hub.heard.results.flatMap(({ message }) => message.results).length >= 30);
+    first.child.kill('SIGKILL');
+    const killedAt = Date.now();
+    await first.exited;
+    hub.acknowledges = true;
+    const second = run(['--model', path]);
+    const [session] = hub.heard.results.map(({ message }) => message.session);
+    await eventually('results of the second session', () => hub.rows().some((row) => row.session !== session));
+    await eventually('the rest of the first session', () => hub.rows(session).length >= 30);
+    expect(await second.stop()).toBe(0);
+    const rows = hub.rows(session);
+    expect(rows.map(({ seq }) => seq)).toEqual(upTo(rows.length));
+    // One a tenth of a second: what is missing is at most the last second, and the moment in which it was written.
+    expect(killedAt - (rows.at(-1)?.at ?? 0)).toBeLessThan(1500);
+    const states = hub.heard.presence.map(({ message }) =>
+      `${message.session === session ? 'first' : 'second'} ${message.state} ${message.reason ?? ''}`.trim(),
+    );
+    expect(states).toEqual(['first online', 'first offline lost', 'second online', 'second offline stopped']);
+  });
+
+  it('are kept while there is no broker yet', { timeout: 60_000 }, async () => {
+    const { hub, run, file } = setting;
+    await hub.kill();
+    const agent = run(['--model', await file(small)]);
+    await agent.says(/out of reach/);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await hub.listen();
+    await eventually('the history', () => hub.history.size > 30, 40_000);
+    expect(await agent.stop()).toBe(0);
+    expect(hub.rows().map(({ seq }) => seq)).toEqual(upTo(hub.history.size));
+    expect(agent.log().match(/out of reach/g)).toHaveLength(1);
+  });
+
+  it('come with telemetry about the same frames', { timeout: 60_000 }, async () => {
+    const { hub, run, file } = setting;
+    const agent = run(['--model', await file(small), '--top', '2']);
+    await eventually('results', () => hub.history.size >= 20);
+    expect(await agent.stop()).toBe(0);
+    const windows = hub.heard.telemetry.map(({ message }) => message);
+    const classified = windows.reduce((sum, { frames }) => sum + frames.classified, 0);
+    expect(classified).toBe(hub.history.size);
+    expect(windows.every(({ variant }) => variant === small.variant.sha256)).toBe(true);
+    expect(hub.rows().every(({ top }) => top.length === 2)).toBe(true);
+  });
+});
