@@ -15,7 +15,7 @@ export default function ErrorPage({ error, retry }: { error: unknown; retry: () 
       </header>
       <PageFailure
         title="The page could not be made."
-        cause="The database did not answer as expected. The fleet goes on by itself: devices keep what they run and what they see."
+        cause="A fault of the dashboard itself. The fleet goes on meanwhile: devices keep their results."
         reference={reference}
         onRetry={retry}
       />

@@ -1,6 +1,7 @@
 /** @file Fleet: do I have to act? */
 import type { Metadata } from 'next';
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
+import { LoadFailure } from '@/components/load-failure.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
 import { Panel } from '@/components/ui/panel.tsx';
 import { AssignProvider } from '@/features/assign/assign-provider.tsx';
@@ -14,6 +15,7 @@ import { VariantsInService } from '@/features/fleet/variants-in-service.tsx';
 import { fleetView } from '@/features/fleet/view-model.ts';
 import { plural } from '@/lib/format.ts';
 import { fleetBucketMs, fleetRangeMs, loadEvents, loadFleet } from '@/server/queries/fleet.ts';
+import { orFailure } from '@/server/queries/or-failure.ts';
 
 export const metadata: Metadata = { title: 'Fleet' };
 
@@ -22,7 +24,16 @@ const shownDevices = 40;
 const shownEvents = 10;
 
 export default async function FleetPage() {
-  const [facts, events] = await Promise.all([loadFleet(), loadEvents(shownEvents)]);
+  const loaded = await orFailure(() => Promise.all([loadFleet(), loadEvents(shownEvents)]));
+  if (!loaded.ok) {
+    return (
+      <>
+        <TopBar title="Fleet" />
+        <LoadFailure cause={loaded.cause} />
+      </>
+    );
+  }
+  const [facts, events] = loaded.value;
   const view = fleetView({ ...facts, bucketMs: fleetBucketMs, rangeMs: fleetRangeMs });
   const total = view.devices.length;
   return (

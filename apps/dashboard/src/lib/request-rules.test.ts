@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityPolicy, isOwnName } from './request-rules.ts';
+import { contentSecurityPolicy, isDecodable, isOwnName } from './request-rules.ts';
 
 describe('isOwnName', () => {
   it.each(['localhost:3000', '127.0.0.1:3000', '127.0.0.1', '[::1]:3000', 'LOCALHOST'])('answers to %s', (host) =>
@@ -17,5 +17,13 @@ describe('contentSecurityPolicy', () => {
     expect(policy).toContain("script-src 'self' 'nonce-abc' 'strict-dynamic';");
     expect(policy).not.toContain('unsafe-eval');
     expect(policy).toContain("frame-ancestors 'none'");
+  });
+});
+
+describe('isDecodable', () => {
+  it('tells addresses that cannot be read', () => {
+    expect(isDecodable('/devices/line-01')).toBe(true);
+    expect(isDecodable('/devices/a%20b')).toBe(true);
+    expect(isDecodable('/devices/%zz')).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
 /** @file Devices: all of them, the worst on top, with filters that count before they are clicked. */
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '@/components/link.tsx';
+import { LoadFailure } from '@/components/load-failure.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
 import { buttonClass } from '@/components/ui/button.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
@@ -20,6 +21,7 @@ import { fleetView } from '@/features/fleet/view-model.ts';
 import { formatInteger, plural } from '@/lib/format.ts';
 import { compareVariants } from '@/lib/variant-facts.ts';
 import { fleetBucketMs, fleetRangeMs, loadFleet } from '@/server/queries/fleet.ts';
+import { orFailure } from '@/server/queries/or-failure.ts';
 
 export const metadata: Metadata = { title: 'Devices' };
 
@@ -27,7 +29,16 @@ export const metadata: Metadata = { title: 'Devices' };
 const mostRows = 500;
 
 export default async function DevicesPage({ searchParams }: PageProps<'/devices'>) {
-  const [facts, params] = await Promise.all([loadFleet(), searchParams]);
+  const [loaded, params] = await Promise.all([orFailure(loadFleet), searchParams]);
+  if (!loaded.ok) {
+    return (
+      <>
+        <TopBar title="Devices" />
+        <LoadFailure cause={loaded.cause} />
+      </>
+    );
+  }
+  const facts = loaded.value;
   const view = fleetView({ ...facts, bucketMs: fleetBucketMs, rangeMs: fleetRangeMs });
   const query = readListQuery(params);
   const shown = listDevices([...view.devices], query);
@@ -59,7 +70,6 @@ export default async function DevicesPage({ searchParams }: PageProps<'/devices'
                     href={listHref(query, { sort: 'worst', descending: false })}
                     scroll={false}
                     replace
-                    prefetch={false}
                     className={buttonClass({ tone: 'quiet' })}
                   >
                     Worst first
@@ -70,7 +80,6 @@ export default async function DevicesPage({ searchParams }: PageProps<'/devices'
                     href={listHref(readListQuery({}), { sort: query.sort, descending: query.descending })}
                     scroll={false}
                     replace
-                    prefetch={false}
                     className={buttonClass({ tone: 'quiet' })}
                   >
                     Clear filters
@@ -123,7 +132,6 @@ function SortLink({ query, sortKey, title }: { query: ListQuery; sortKey: SortKe
       href={listHref(query, { sort: sortKey, descending })}
       scroll={false}
       replace
-      prefetch={false}
       className="inline-flex items-center gap-1 hover:text-ink"
       aria-current={current ? 'true' : undefined}
     >

@@ -1,5 +1,6 @@
 /** @file Variants: what there is, what each costs, what each measured, who runs it. */
 import type { Metadata } from 'next';
+import { LoadFailure } from '@/components/load-failure.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
 import { CommandLine } from '@/components/ui/command-line.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
@@ -13,6 +14,7 @@ import { VariantGridView } from '@/features/variants/variant-grid.tsx';
 import { type Figure, figureFrom, figures, figureWords, variantsView } from '@/features/variants/view-model.ts';
 import { judge } from '@/lib/attention.ts';
 import { loadFleet } from '@/server/queries/fleet.ts';
+import { orFailure } from '@/server/queries/or-failure.ts';
 
 export const metadata: Metadata = { title: 'Variants' };
 
@@ -23,7 +25,16 @@ const notes: Record<Figure, string> = {
 };
 
 export default async function VariantsPage({ searchParams }: PageProps<'/variants'>) {
-  const [facts, params] = await Promise.all([loadFleet(), searchParams]);
+  const [loaded, params] = await Promise.all([orFailure(loadFleet), searchParams]);
+  if (!loaded.ok) {
+    return (
+      <>
+        <TopBar title="Variants" />
+        <LoadFailure cause={loaded.cause} />
+      </>
+    );
+  }
+  const facts = loaded.value;
   const chosen = figureFrom(params.show);
   const servingOnly = params.list === 'service';
   const view = variantsView({ ...facts, figure: chosen });

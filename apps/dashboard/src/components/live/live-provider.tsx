@@ -1,15 +1,20 @@
 /** @file Keeps the page true: listens to the change feed and refreshes what is shown, as long as somebody looks. */
 'use client';
 import { usePathname, useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState, useTransition } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState, useTransition } from 'react';
 import { LiveConnection, type LiveState } from '@/lib/live-connection.ts';
 import { topicsOf } from '@/lib/live-topics.ts';
 import { RefreshPacer } from '@/lib/refresh-pacer.ts';
 import { currentTime } from './clock-store.ts';
 
-type Live = { state: LiveState; contactAt: number | null };
+type Live = {
+  state: LiveState;
+  contactAt: number | null;
+  /** Nothing on the page changes by itself while somebody holds it; the returned function lets go. */
+  hold: () => () => void;
+};
 
-const LiveContext = createContext<Live>({ state: 'connecting', contactAt: null });
+const LiveContext = createContext<Live>({ state: 'connecting', contactAt: null, hold: () => () => undefined });
 
 export function useLive(): Live {
   return useContext(LiveContext);
@@ -31,6 +36,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [refreshing, startRefresh] = useTransition();
   const concerns = useRef(topicsOf(pathname));
   const pacer = useRef<RefreshPacer>(undefined);
+  const holders = useRef(0);
 
   useEffect(() => {
     concerns.current = topicsOf(pathname);
@@ -38,6 +44,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const own = new RefreshPacer({ intervalMs: refreshEveryMs, refresh: () => startRefresh(() => router.refresh()), timers });
+    const ask = () => {
+      if (holders.current === 0) own.request();
+    };
     pacer.current = own;
     const connection = new LiveConnection({
       open: () => new EventSource('/api/live'),
@@ -45,9 +54,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       random: Math.random,
       onState: setState,
       onContact: () => setContactAt(currentTime()),
-      onResync: () => own.request(),
+      onResync: ask,
       onChange: (topics) => {
-        if (topics.some((topic) => concerns.current(topic))) own.request();
+        if (topics.some((topic) => concerns.current(topic))) ask();
       },
     });
     const visibility = () => (document.hidden ? connection.pause() : connection.resume());
@@ -67,6 +76,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     if (!refreshing) pacer.current?.settled();
   }, [refreshing]);
 
-  const value = useMemo(() => ({ state, contactAt }), [state, contactAt]);
+  const hold = useCallback(() => {
+    holders.current += 1;
+    return () => {
+      holders.current -= 1;
+    };
+  }, []);
+  const value = useMemo(() => ({ state, contactAt, hold }), [state, contactAt, hold]);
   return <LiveContext value={value}>{children}</LiveContext>;
 }

@@ -1,8 +1,8 @@
 /** @file The pages there are, as a sidebar and, on a phone, as a tab bar. */
 'use client';
 import { Cpu, Grid3x3, LayoutDashboard, type LucideIcon } from 'lucide-react';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { Link } from '@/components/link.tsx';
 import { cn } from '@/lib/cn.ts';
 
 export type NavCounts = { devices: number; variants: number; critical: number };

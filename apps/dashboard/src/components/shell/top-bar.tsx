@@ -1,6 +1,6 @@
 /** @file The bar over every page: where one is, whether what is shown is live. */
 import { ChevronLeft } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
 import { ClockNow } from '@/components/live/age.tsx';
 import { LiveStatus } from '@/components/live/live-status.tsx';
 import { Logo } from './logo.tsx';

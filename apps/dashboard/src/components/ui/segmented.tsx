@@ -1,6 +1,6 @@
 /** @file A choice of few, each an address of its own, so that it can be shared and gone back from. */
 
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
 import { cn } from '@/lib/cn.ts';
 
 type Option = { key: string; label: string; href: string };
@@ -14,7 +14,6 @@ export function Segmented({ label, options, current }: { label: string; options:
           href={href}
           scroll={false}
           replace
-          prefetch={false}
           aria-current={key === current ? 'true' : undefined}
           className={cn(
             'inline-flex h-7 grow items-center justify-center whitespace-nowrap border-line-2 px-2.5 text-second font-medium first:rounded-l-[5px] last:rounded-r-[5px] not-first:border-l phone:h-11',

@@ -1,6 +1,6 @@
 /** @file Latency over the chosen time, as lanes or as a table; both are in the address. */
 import { ChartLine, Table2 } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
 import { ClockAt } from '@/components/live/clock-at.tsx';
 import { buttonClass } from '@/components/ui/button.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
@@ -24,13 +24,7 @@ export function HistoryPanel({ chart, range, table, variants, zone }: Props) {
       note={ranges[range].windows}
       actions={
         <>
-          <Link
-            href={href(range, !table)}
-            scroll={false}
-            replace
-            prefetch={false}
-            className={buttonClass({ tone: 'quiet', size: 'row' }, 'phone:-mr-3')}
-          >
+          <Link href={href(range, !table)} scroll={false} replace className={buttonClass({ tone: 'quiet', size: 'row' }, 'phone:-mr-3')}>
             {table ? <ChartLine size={14} strokeWidth={2} aria-hidden="true" /> : <Table2 size={14} strokeWidth={2} aria-hidden="true" />}
             {table ? 'View as chart' : 'View as table'}
           </Link>

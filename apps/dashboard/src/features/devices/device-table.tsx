@@ -1,7 +1,8 @@
 /** @file Devices as a table, and on a phone as rows of two lines. Used by the fleet page and by the list of devices. */
-import Link from 'next/link';
+
 import type { ReactNode } from 'react';
 import { Sparkline } from '@/components/charts/sparkline.tsx';
+import { Link } from '@/components/link.tsx';
 import { Age } from '@/components/live/age.tsx';
 import { ConnectivityShape } from '@/components/status/connectivity-shape.tsx';
 import { ConnectivityWord, UpdateWord, updateTone } from '@/components/status/status-word.tsx';

@@ -1,7 +1,7 @@
 /** @file Filters of the device list: each a link, counted, so that the address always says what is shown. */
 import { Check } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '@/components/link.tsx';
 import { ConnectivityShape } from '@/components/status/connectivity-shape.tsx';
 import { UpdateShape } from '@/components/status/update-shape.tsx';
 import { VariantName } from '@/components/variant-name.tsx';
@@ -94,7 +94,6 @@ function Facet({ href, chosen, count, children }: { href: string; chosen: boolea
         href={href}
         scroll={false}
         replace
-        prefetch={false}
         aria-current={chosen ? 'true' : undefined}
         className="flex h-[26px] items-center gap-2.5 hover:text-accent"
       >

@@ -1,6 +1,7 @@
 /** @file What happened, newest first: clock, shape, words. */
-import Link from 'next/link';
+
 import type { ReactNode } from 'react';
+import { Link } from '@/components/link.tsx';
 import { ClockAt } from '@/components/live/clock-at.tsx';
 import { ConnectivityShape } from '@/components/status/connectivity-shape.tsx';
 import { SeverityShape } from '@/components/status/severity-shape.tsx';

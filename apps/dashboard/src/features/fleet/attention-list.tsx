@@ -1,6 +1,6 @@
 /** @file What wants a person: triangle, device, state, cause, age; the worst on top. */
 import { ChevronRight } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
 import { Age } from '@/components/live/age.tsx';
 import { SeverityShape } from '@/components/status/severity-shape.tsx';
 import { buttonClass } from '@/components/ui/button.tsx';

@@ -1,5 +1,5 @@
 /** @file Which variants the fleet runs, by board, with how slow each is where it is slowest. */
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
 import { Panel } from '@/components/ui/panel.tsx';
 import { Cell, Head, HeadRow, NameCell, Row, Table } from '@/components/ui/table.tsx';

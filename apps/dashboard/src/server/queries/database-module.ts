@@ -4,4 +4,4 @@
  */
 import 'server-only';
 
-export const { openDatabase, Prisma } = await import(/* turbopackIgnore: true */ '@alpharho/db');
+export const { databaseErrorCode, openDatabase, Prisma } = await import(/* turbopackIgnore: true */ '@alpharho/db');

@@ -1,5 +1,6 @@
 /** @file What every page's frame reads: counts beside the navigation, the hub's heartbeat. */
 import 'server-only';
+import { connection } from 'next/server';
 import { judge } from '@/lib/attention.ts';
 import type { HubFacts } from '@/lib/device-facts.ts';
 import { readDevices, readHub, toDeviceFacts } from './facts.ts';
@@ -9,6 +10,7 @@ export type ShellFacts = { hub: HubFacts; devices: number; variants: number; cri
 
 /** @returns undefined where the database cannot be read; the page itself says why. */
 export async function loadShell(now: number): Promise<ShellFacts | undefined> {
+  await connection();
   try {
     const db = await database();
     const [rows, variants, hub] = await Promise.all([readDevices(db), db.variant.count(), readHub(db, now)]);

@@ -1,6 +1,6 @@
 /** @file The change feed as server-sent events; the page decides what to read again. */
 import { changeEvents } from '@/server/live/event-stream.ts';
-import { changeFeed } from '@/server/queries/process-state.ts';
+import { changeFeed, processEnding } from '@/server/queries/process-state.ts';
 
 /** Tabs that listen at a time. One more than a fleet's operators could open means that something connects in a loop. */
 const mostListeners = 500;
@@ -19,7 +19,7 @@ export function GET(request: Request): Response {
   }
   const stream = changeEvents({
     subscribe: (listener) => feed.subscribe(listener),
-    signal: request.signal,
+    signal: AbortSignal.any([request.signal, processEnding()]),
     timers: { setInterval, clearInterval: (handle) => clearInterval(handle) },
   });
   return new Response(stream, { headers });

@@ -1,5 +1,5 @@
 /** @file A device that was never heard of. */
-import Link from 'next/link';
+import { Link } from '@/components/link.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
 import { buttonClass } from '@/components/ui/button.tsx';
 import { Empty } from '@/components/ui/empty.tsx';

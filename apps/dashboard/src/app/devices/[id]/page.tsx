@@ -1,8 +1,9 @@
 /** @file Device: what it is, what it does, and how that came about. */
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { Link } from '@/components/link.tsx';
+import { LoadFailure } from '@/components/load-failure.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
 import { Panel } from '@/components/ui/panel.tsx';
@@ -19,11 +20,12 @@ import { SeesNow } from '@/features/device/sees-now.tsx';
 import { EventList } from '@/features/events/event-list.tsx';
 import { judge } from '@/lib/attention.ts';
 import { formatInteger } from '@/lib/format.ts';
-import { rangeFrom, ranges } from '@/lib/ranges.ts';
+import { type RangeKey, rangeFrom, ranges } from '@/lib/ranges.ts';
 import { needsOperator } from '@/lib/status.ts';
 import { usableZone, zoneCookie } from '@/lib/time-zone.ts';
 import { loadDevice } from '@/server/queries/device.ts';
 import { loadEvents, loadFleetWindows, loadVariants } from '@/server/queries/fleet.ts';
+import { orFailure } from '@/server/queries/or-failure.ts';
 import { countResults, loadResults } from '@/server/queries/results.ts';
 
 type Props = PageProps<'/devices/[id]'>;
@@ -39,15 +41,17 @@ export default async function DevicePage({ params, searchParams }: Props) {
   const [{ id: rawId }, query, jar] = await Promise.all([params, searchParams, cookies()]);
   const id = decodeURIComponent(rawId);
   const range = rangeFrom(query.range);
-  const facts = await loadDevice(id, range);
-  if (facts === null) notFound();
-  const [events, results, count, variants, fleetWindows] = await Promise.all([
-    loadEvents(shownEvents, id),
-    loadResults(id, shownResults),
-    countResults(id),
-    loadVariants(),
-    loadFleetWindows(),
-  ]);
+  const loaded = await orFailure(() => loadPage(id, range));
+  if (!loaded.ok) {
+    return (
+      <>
+        <TopBar title={id} parent={{ href: '/devices', label: 'Devices' }} />
+        <LoadFailure cause={loaded.cause} />
+      </>
+    );
+  }
+  if (loaded.value === null) notFound();
+  const { facts, events, results, count, variants, fleetWindows } = loaded.value;
   const device = judge(facts.device, facts.hub, facts.now);
   const live = device.connectivity.state === 'online' || device.connectivity.state === 'late';
   const chart = deviceChart(facts.windows, { from: facts.now - ranges[range].ms, to: facts.now });
@@ -95,4 +99,17 @@ export default async function DevicePage({ params, searchParams }: Props) {
       </main>
     </>
   );
+}
+
+async function loadPage(id: string, range: RangeKey) {
+  const facts = await loadDevice(id, range);
+  if (facts === null) return null;
+  const [events, results, count, variants, fleetWindows] = await Promise.all([
+    loadEvents(shownEvents, id),
+    loadResults(id, shownResults),
+    countResults(id),
+    loadVariants(),
+    loadFleetWindows(),
+  ]);
+  return { facts, events, results, count, variants, fleetWindows };
 }

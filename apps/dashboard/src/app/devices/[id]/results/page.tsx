@@ -1,8 +1,9 @@
 /** @file All results of a device, as they stand in the history. */
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { Link } from '@/components/link.tsx';
+import { LoadFailure } from '@/components/load-failure.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
 import { buttonClass } from '@/components/ui/button.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
@@ -12,6 +13,7 @@ import { judge } from '@/lib/attention.ts';
 import { formatInteger } from '@/lib/format.ts';
 import { readCursor } from '@/lib/result-cursor.ts';
 import { loadDeviceHead } from '@/server/queries/device.ts';
+import { orFailure } from '@/server/queries/or-failure.ts';
 import { countResults, loadResults } from '@/server/queries/results.ts';
 
 type Props = PageProps<'/devices/[id]/results'>;
@@ -25,14 +27,23 @@ const pageSize = 50;
 export default async function ResultsPage({ params, searchParams }: Props) {
   const [{ id: rawId }, query] = await Promise.all([params, searchParams]);
   const id = decodeURIComponent(rawId);
-  const head = await loadDeviceHead(id);
-  if (head === null) notFound();
   const cursor = readCursor(query.from);
-  const [page, count] = await Promise.all([loadResults(id, pageSize, cursor), countResults(id)]);
+  const parent = { href: `/devices/${rawId}`, label: id };
+  const loaded = await orFailure(() => Promise.all([loadDeviceHead(id), loadResults(id, pageSize, cursor), countResults(id)]));
+  if (!loaded.ok) {
+    return (
+      <>
+        <TopBar title={`Results of ${id}`} parent={parent} />
+        <LoadFailure cause={loaded.cause} />
+      </>
+    );
+  }
+  const [head, page, count] = loaded.value;
+  if (head === null) notFound();
   const newest = cursor === undefined;
   return (
     <>
-      <TopBar title={`Results of ${id}`} parent={{ href: `/devices/${rawId}`, label: id }} />
+      <TopBar title={`Results of ${id}`} parent={parent} />
       <main id="content">
         <DeviceHeader device={judge(head.device, head.hub, head.now)} />
         <section aria-labelledby="results">
@@ -45,7 +56,7 @@ export default async function ResultsPage({ params, searchParams }: Props) {
             </span>
             <nav aria-label="Pages of results" className="ml-auto flex gap-2">
               {!newest && (
-                <Link href={`/devices/${rawId}/results`} prefetch={false} className={buttonClass({ tone: 'quiet', size: 'row' })}>
+                <Link href={`/devices/${rawId}/results`} className={buttonClass({ tone: 'quiet', size: 'row' })}>
                   Newest
                 </Link>
               )}
@@ -81,7 +92,7 @@ function PageLink({ cursor, label, id }: { cursor: string | null; label: 'Newer'
     );
   }
   return (
-    <Link href={`/devices/${id}/results?from=${cursor}`} prefetch={false} className={buttonClass({ size: 'row' })}>
+    <Link href={`/devices/${id}/results?from=${cursor}`} className={buttonClass({ size: 'row' })}>
       {content[0]}
       {content[1]}
     </Link>
