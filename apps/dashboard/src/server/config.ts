@@ -44,7 +44,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   const values = parsed.data;
   return {
-    dataDir: resolve(values.ALPHARHO_DATA_DIR ?? defaultDataDir()),
+    // The bundler of the pages would otherwise take the whole working directory for part of them.
+    dataDir: resolve(/* turbopackIgnore: true */ values.ALPHARHO_DATA_DIR ?? defaultDataDir()),
     host: values.ALPHARHO_HOST,
     mqttPort: values.ALPHARHO_MQTT_PORT,
     httpPort: values.ALPHARHO_HTTP_PORT,
