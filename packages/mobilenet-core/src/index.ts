@@ -28,6 +28,7 @@ export { type Imported, type ImportOptions, importTflite, largestTflite } from '
 export { parseLabels } from './import/labels.ts';
 export { type Inspection, inspectModel } from './inspect/inspect.ts';
 export { type Classification, type Classifier, type ClassifierOptions, createClassifier, type StageTimes } from './runtime/classifier.ts';
+export { openOnnxSession } from './runtime/onnxruntime.ts';
 export type { ModelSession, OpenSession, SessionOptions } from './runtime/session.ts';
 export {
   drawInspectionLine,

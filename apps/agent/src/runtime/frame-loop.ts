@@ -64,6 +64,14 @@ export class FrameLoop implements FrameSink {
     this.next = { lane, done };
   }
 
+  /** A lane of the same variant takes a dead one's place at once; a switch that is to come still comes. */
+  substitute(dead: Lane, lane: Lane): void {
+    this.adopt(lane);
+    if (this.serving !== dead) throw new AlpharhoError('internal', 'only a lane in service has a place to take');
+    this.serving = lane;
+    this.listener.serves(lane);
+  }
+
   /** Forgets a switch that has not happened yet; the lane that serves goes on. */
   cancelSwitch(lane: Lane): void {
     if (this.next?.lane === lane) this.next = undefined;

@@ -90,7 +90,7 @@ export class Serving {
     this.lane = undefined;
     this.options.log.error(`the classifier died and is started again: ${error.message}`);
     this.options.onFault(error);
-    this.leaving = Promise.all([this.leaving, lane.close(), this.revive()]);
+    this.leaving = Promise.all([this.leaving, lane.close(), this.revive(lane)]);
     return true;
   }
 
@@ -119,7 +119,7 @@ export class Serving {
     this.leaving = Promise.all([this.leaving, retired]);
   }
 
-  private async revive(): Promise<void> {
+  private async revive(dead: Lane): Promise<void> {
     this.afterRevival = () => undefined;
     const { clock, random, log, onFault } = this.options;
     const { signal } = this.stopping;
@@ -138,13 +138,24 @@ export class Serving {
         }
         this.lane = lane;
         onFault(undefined);
-        if (!this.aside) this.takeOver(this.afterRevival);
+        this.resume(dead, lane);
         return;
       } catch (error) {
         if (signal.aborted) return;
         log.debug(`the classifier did not start: ${String(error)}`);
         if (isAlpharhoError(error)) onFault(error);
       }
+    }
+  }
+
+  private resume(dead: Lane, lane: Lane): void {
+    const { loop } = this.options;
+    const done = this.afterRevival;
+    if (loop.current === dead) {
+      loop.substitute(dead, lane);
+      done();
+    } else if (!this.aside) {
+      this.takeOver(done);
     }
   }
 

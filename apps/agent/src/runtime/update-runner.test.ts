@@ -292,6 +292,19 @@ describe('the variant that serves', () => {
     expect(classifiers.lane(b).closed).toBe(true);
   });
 
+  it('that dies while a switch waits for its first frame is revived, and the switch still comes', async () => {
+    const { want, frames, classifiers, link, clock, camera } = await serving();
+    await want(b, 1);
+    expect(last(link.reports)?.phase).toBe('switching');
+    classifiers.lane(a).die();
+    await clock.advance(1000);
+    expect(classifiers.lanes.filter((lane) => lane.variant.sha256 === a.sha256)).toHaveLength(2);
+    expect(camera.format?.rho).toBe(b.rho);
+    await frames(13);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+    expect(classifiers.lane(a).closed).toBe(true);
+  });
+
   it('goes on where the journal cannot be written, and says so', async () => {
     const { want, frames, journal, link } = await serving();
     journal.fault = new AlpharhoError('disk_full', 'state.json: the disk is full');

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { outboxContract } from '../../../test/contracts/outbox.ts';
 import { rememberedLog } from '../../../test/support/logs.ts';
 import { MemoryOutbox } from '../../../test/support/memory-outbox.ts';
+import { Connection } from './sqlite.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
 
 const folders: string[] = [];
@@ -88,6 +89,16 @@ describe('the outbox in a file', () => {
     await outbox.append('results', 'one', 1, ['{}']);
     expect((await outbox.size()).entries).toBe(1);
     await outbox.close();
+  });
+
+  it('calls a full disk by its name, and takes what fits afterwards', async () => {
+    const connection = await Connection.open(join(await folder(), 'small.db'));
+    await connection.exec('CREATE TABLE t (text TEXT); PRAGMA max_page_count = 4');
+    await expect(connection.run('INSERT INTO t VALUES (?)', 'x'.repeat(50_000))).rejects.toSatisfy((error) =>
+      isAlpharhoError(error, 'disk_full'),
+    );
+    expect(await connection.run('INSERT INTO t VALUES (?)', 'x')).toBe(1);
+    await connection.close();
   });
 
   it('gives the disk back what a long outage took', async () => {
