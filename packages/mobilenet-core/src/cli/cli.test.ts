@@ -1,6 +1,6 @@
 /** @file The commands `cost`, `inspect` and `build` as a user types them. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -106,6 +106,18 @@ describe('mobilenet build', () => {
     expect((await readFile(path)).length).toBeGreaterThan(100_000);
   });
 
+  it('never puts a file in the place of a device or a pipe', async () => {
+    // A link, as /dev/stdout is one; no test may risk the machine's own devices.
+    await symlink('/dev/null', join(folder, 'device'));
+    expectFailure(2, await build(`--labels 2 -o ${join(folder, 'device')}`), 'cannot be written: it is not a regular file');
+    expect((await lstat(join(folder, 'device'))).isSymbolicLink()).toBe(true);
+  });
+
+  it('refuses what no variant file can hold before it spends minutes on it', async () => {
+    const line = `build --family v1 --alpha 4 --rho 1024 --labels 100000 -o ${join(folder, 'v.onnx')}`;
+    expectFailure(2, await mobilenet(line), 'of weights; a variant file holds at most');
+  });
+
   it('leaves nothing behind where it cannot write', async () => {
     await mkdir(join(folder, 'v.onnx'));
     expectFailure(2, await build(`--labels 2 -o ${join(folder, 'v.onnx')}`), 'cannot be written: it is a folder');
@@ -137,6 +149,15 @@ describe('mobilenet inspect', () => {
     expect(out).toContain('image uint8 [1, 32, 32, 3]');
     expect(out).toMatch(/work +[\d ]+ multiply-adds/);
     expect(out).toMatch(/depthwise +13 /);
+  });
+
+  it('reads no more of an endless file than a model may have', async () => {
+    expectFailure(1, await mobilenet('inspect /dev/zero'), 'the model /dev/zero is not a regular file');
+  });
+
+  it('tells who gives it a TFLite file what to do', async () => {
+    await writeFile(join(folder, 'm.tflite'), '\x20\0\0\0TFL3 and so on');
+    expectFailure(1, await mobilenet(`inspect ${join(folder, 'm.tflite')}`), 'is a TFLite file; convert it first: mobilenet import');
   });
 
   it('tells a damaged file from a missing one', async () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
+import { maxModelBytes } from '../graph/decode.ts';
 
 /**
  * Reads a whole file.
@@ -13,8 +14,10 @@ import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
  */
 export async function readInput(path: string, what: string, maxBytes: number, code: ErrorCode = 'config_invalid'): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) throw new AlpharhoError(code, `the ${what} ${path} has ${size} bytes; at most ${maxBytes} are read`);
+    const found = await stat(path);
+    // Devices and pipes say nothing of their length: one that never ends would fill the memory.
+    if (!found.isFile() && !found.isDirectory()) throw new AlpharhoError(code, `the ${what} ${path} is not a regular file`);
+    if (found.size > maxBytes) throw new AlpharhoError(code, `the ${what} ${path} has ${found.size} bytes; at most ${maxBytes} are read`);
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof AlpharhoError) throw cause;
@@ -23,13 +26,22 @@ export async function readInput(path: string, what: string, maxBytes: number, co
 }
 
 /** Does `work` on a file's content; its errors then name the file. */
-export function naming<T>(path: string, work: () => T): T {
+export async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof AlpharhoError) throw new AlpharhoError(error.code, `${path}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** @throws AlpharhoError model_missing (also where the file is too large), or model_not_variant for a TFLite file, with what to do */
+export async function readOnnx(path: string): Promise<Buffer> {
+  const bytes = await readInput(path, 'model', maxModelBytes, 'model_missing');
+  if (bytes.toString('latin1', 4, 8) === 'TFL3') {
+    throw new AlpharhoError('model_not_variant', `${path} is a TFLite file; convert it first: mobilenet import ${path} -o model.onnx`);
+  }
+  return bytes;
 }
 
 function readError(cause: unknown, what: string, path: string, code: ErrorCode): AlpharhoError {
@@ -45,10 +57,14 @@ function readError(cause: unknown, what: string, path: string, code: ErrorCode):
 
 /**
  * Writes a file so that nobody ever sees half of it: into a temporary one beside it, which then takes its name.
- * A file that is already there is replaced.
- * @throws AlpharhoError disk_full, disk_read_only, or config_invalid where the folder does not exist
+ * A file that is already there is replaced; a device or a pipe is not, since the new file would take its place.
+ * @throws AlpharhoError disk_full, disk_read_only, or config_invalid where the path cannot become a file
  */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there !== undefined && !there.isFile() && !there.isDirectory()) {
+    throw new AlpharhoError('config_invalid', `${path} cannot be written: it is not a regular file`);
+  }
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const file = await open(temporary, 'wx');

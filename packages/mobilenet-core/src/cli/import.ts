@@ -1,10 +1,10 @@
 /** @file `mobilenet import`: an official TFLite file becomes a variant. */
 import { basename } from 'node:path';
-import { AlpharhoError, precisionName, variantName } from '@alpharho/protocol';
+import { precisionName, variantName } from '@alpharho/protocol';
 import { type Command, Option } from 'commander';
 import type { WeightStorage } from '../import/convert/lowering.ts';
 import { type Imported, importTflite, largestTflite } from '../import/import.ts';
-import { readInput, writeOutput } from './files.ts';
+import { naming, readInput, writeOutput } from './files.ts';
 import { findLabels, readLabels } from './find-labels.ts';
 import { jsonOption } from './options.ts';
 import { fileSize, print, printJson } from './output.ts';
@@ -38,7 +38,7 @@ export function registerImport(program: Command): void {
 }
 
 async function importModel(path: string, { output, json, ...options }: ImportCommandOptions): Promise<void> {
-  const bytes = await readInput(path, 'model', largestTflite);
+  const bytes = await readInput(path, 'model', largestTflite, 'model_missing');
   const { file, variant, labels, labelsFrom } = await convert(path, bytes, options);
   await writeOutput(output, file);
   if (labelsFrom.source === 'none') {
@@ -58,20 +58,10 @@ async function convert(path: string, bytes: Uint8Array, options: Pick<ImportComm
   const name = basename(path);
   const { weights } = options;
   const given = options.labels === undefined ? undefined : await readLabels(options.labels);
-  const first = named(path, () => importTflite(bytes, { name, weights, ...(given ? { labels: given } : {}) }));
+  const first = await naming(path, () => importTflite(bytes, { name, weights, ...(given ? { labels: given } : {}) }));
   if (first.labelsFrom.source === 'given') return { ...first, labels: String(options.labels) };
   if (first.labelsFrom.source === 'metadata') return { ...first, labels: `${first.labelsFrom.entry} in ${path}` };
   const beside = await findLabels(path, first.variant.classes);
   if (!beside) return { ...first, labels: 'none' };
   return { ...importTflite(bytes, { name, weights, labels: beside.labels }), labels: `${beside.path} (beside the model)` };
-}
-
-/** Errors of the conversion name the file. */
-function named<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof AlpharhoError) throw new AlpharhoError(error.code, `${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }

@@ -2,12 +2,11 @@
 import { precisionName, variantName } from '@alpharho/protocol';
 import type { Command } from 'commander';
 import type { GraphCost } from '../cost/graph-cost.ts';
-import { maxModelBytes } from '../graph/decode.ts';
 import type { ValueInfo } from '../graph/model.ts';
 import { type Inspection, inspectModel } from '../inspect/inspect.ts';
 import type { VariantInfo } from '../variant/info.ts';
 import { costByType } from './cost-table.ts';
-import { naming, readInput } from './files.ts';
+import { naming, readOnnx } from './files.ts';
 import { jsonOption } from './options.ts';
 import { fileSize, grouped, print, printJson } from './output.ts';
 
@@ -17,8 +16,8 @@ export function registerInspect(program: Command): void {
     .description('Show what an ONNX file is: its variant, inputs and outputs, operators, digest and cost.')
     .argument('<file>', 'an ONNX file, of the variant contract or not');
   jsonOption(command).action(async (path: string, { json }: { json?: boolean }) => {
-    const bytes = await readInput(path, 'model', maxModelBytes, 'model_missing');
-    const inspection = naming(path, () => inspectModel(bytes));
+    const bytes = await readOnnx(path);
+    const inspection = await naming(path, () => inspectModel(bytes));
     if (json) printJson({ file: path, ...inspection });
     else print(...describe(path, inspection));
   });

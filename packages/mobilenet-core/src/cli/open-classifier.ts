@@ -1,9 +1,7 @@
 /** @file Opens a variant file for a command. */
-import { AlpharhoError } from '@alpharho/protocol';
 import { InvalidArgumentError, Option } from 'commander';
-import { maxModelBytes } from '../graph/decode.ts';
 import { type Classifier, createClassifier } from '../runtime/classifier.ts';
-import { readInput } from './files.ts';
+import { naming, readOnnx } from './files.ts';
 
 /** `--threads`, shared by all commands that run a model. */
 export const threadsOption = () =>
@@ -20,14 +18,6 @@ export function positiveInteger(most: number): (text: string) => number {
 
 /** @throws AlpharhoError model_missing | model_corrupt | model_not_variant | warmup_failed, each naming the file */
 export async function openClassifier(path: string, threads: number): Promise<Classifier> {
-  const bytes = await readInput(path, 'model', maxModelBytes);
-  if (bytes.toString('latin1', 4, 8) === 'TFL3') {
-    throw new AlpharhoError('model_not_variant', `${path} is a TFLite file; convert it first: mobilenet import ${path} -o model.onnx`);
-  }
-  try {
-    return await createClassifier(bytes, { threads });
-  } catch (error) {
-    if (error instanceof AlpharhoError) throw new AlpharhoError(error.code, `${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const bytes = await readOnnx(path);
+  return naming(path, () => createClassifier(bytes, { threads }));
 }

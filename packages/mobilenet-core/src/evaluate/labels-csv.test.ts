@@ -25,6 +25,12 @@ describe('parseLabelList', () => {
   });
 });
 
+it('shows a foreign file without what could steer a terminal', () => {
+  expect(() => parseLabelList('\x1b[31mred\x07', 'x.csv')).toThrow(
+    expect.objectContaining({ message: expect.not.stringMatching(/\p{Cc}/u) }),
+  );
+});
+
 describe('classOffset', () => {
   const list = (...classes: number[]) => classes.map((classIndex) => ({ file: `${classIndex}.jpg`, classIndex }));
 

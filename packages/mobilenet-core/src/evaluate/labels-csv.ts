@@ -1,5 +1,6 @@
 /** @file The list of what a folder's pictures show: a CSV with the columns `file` and `class_index`, others ignored. */
 import { AlpharhoError } from '@alpharho/protocol';
+import { printable } from '../import/printable.ts';
 
 export type LabelledImage = {
   /** Name within the folder of pictures. */
@@ -24,7 +25,7 @@ export function parseLabelList(text: string, name: string): LabelledImage[] {
   if (fileColumn < 0 || classColumn < 0) {
     throw new AlpharhoError(
       'config_invalid',
-      `${name}: its first line must name the columns "file" and "class_index", it is "${head.slice(0, 100)}"`,
+      `${name}: its first line must name the columns "file" and "class_index", it is "${printable(head)}"`,
     );
   }
   const images: LabelledImage[] = [];
@@ -36,7 +37,7 @@ export function parseLabelList(text: string, name: string): LabelledImage[] {
     if (file === '' || !/^\d{1,6}$/.test(classText)) {
       throw new AlpharhoError(
         'config_invalid',
-        `${name}: line ${index + 2} must give a file and a class index, it is "${line.slice(0, 100)}"`,
+        `${name}: line ${index + 2} must give a file and a class index, it is "${printable(line)}"`,
       );
     }
     images.push({ file, classIndex: Number(classText) });

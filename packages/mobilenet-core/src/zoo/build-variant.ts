@@ -2,6 +2,7 @@
 import { AlpharhoError, formatAlpha } from '@alpharho/protocol';
 import { type ArchitectureSpec, type BuildableFamily, layersOf, parseSpec } from '../architecture/families.ts';
 import { cost } from '../cost/cost.ts';
+import { maxModelBytes } from '../graph/decode.ts';
 import { encodeModel } from '../graph/encode.ts';
 import { labelsSchema, standardPreprocessing } from '../variant/info.ts';
 import { writeMetadata } from '../variant/metadata.ts';
@@ -30,7 +31,10 @@ export function buildVariant(options: BuildOptions): Uint8Array {
   const { seed } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) throw invalid('seed: must be a whole number from 0 to 4294967295');
   const layers = layersOf(spec);
-  const { multiplyAdds, parameters } = cost(layers);
+  const { multiplyAdds, parameters, parametersFolded } = cost(layers);
+  if (4 * parametersFolded > maxModelBytes) {
+    throw invalid(`alpha and classes: they make ${4 * parametersFolded} bytes of weights; a variant file holds at most ${maxModelBytes}`);
+  }
   const metadata = writeMetadata({
     ...spec,
     precision: 'float32',
