@@ -58,6 +58,17 @@ describe('migrate', () => {
     await expect(migrate(file, { folder: broken })).rejects.toMatchObject({ code: 'migration' });
   });
 
+  it('leaves nothing half done of a new file where the disk is full, and begins anew when there is room', async () => {
+    // SQLite's own "disk full", without filling a disk.
+    const [name = ''] = await readdir(migrationsFolder);
+    const small = join(folder, 'migrations');
+    await cp(migrationsFolder, small, { recursive: true });
+    const sql = join(small, name, 'migration.sql');
+    await writeFile(sql, `PRAGMA max_page_count = 12;\n${await readFile(sql, 'utf8')}`);
+    await expect(migrate(file, { folder: small })).rejects.toMatchObject({ code: 'full', message: expect.stringContaining(file) });
+    expect((await migrate(file)).applied).toEqual([name]);
+  });
+
   it('does nothing once its signal is aborted', async () => {
     await expect(migrate(file, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
     await expect(openDatabase({ file })).rejects.toMatchObject({ code: 'migration' });

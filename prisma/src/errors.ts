@@ -33,7 +33,8 @@ const byResultCode: Record<number, DatabaseErrorCode> = {
   26: 'damaged', // SQLITE_NOTADB
 };
 
-const sentences: Record<DatabaseErrorCode, string> = {
+/** What each says of a file, and what to do. */
+export const sentences: Record<DatabaseErrorCode, string> = {
   damaged: 'the database is damaged; restore a backup or move the file away to begin a new one',
   read_only: 'the database cannot be opened for writing; check the owner, the permissions and the disk of its folder',
   full: 'the disk of the database is full; free some space',

@@ -1,7 +1,8 @@
 /** @file Brings a database file up to date: Prisma's own engine, table (_prisma_migrations) and migration format, without its command line. */
+import { rm } from 'node:fs/promises';
 import { sqliteAdapter } from './adapter.ts';
 import { startEngine } from './engine.ts';
-import { DatabaseError, toDatabaseError } from './errors.ts';
+import { DatabaseError, sentences, toDatabaseError } from './errors.ts';
 import { migrationsFolder, readMigrations } from './migrations.ts';
 
 /** Nothing in the file is managed by someone else. */
@@ -17,7 +18,8 @@ const filters = { externalTables: [], externalEnums: [] };
 export async function migrate(file: string, options: { signal?: AbortSignal; folder?: string } = {}): Promise<{ applied: string[] }> {
   const migrationsList = await readMigrations(options.folder ?? migrationsFolder);
   const known = new Set(migrationsList.migrationDirectories.map((migration) => migration.path));
-  const unknown = (await appliedMigrations(file)).filter((name) => !known.has(name));
+  const before = await appliedMigrations(file);
+  const unknown = before.filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new DatabaseError(
       'migration',
@@ -35,6 +37,11 @@ export async function migrate(file: string, options: { signal?: AbortSignal; fol
     }
   } catch (error) {
     const reason = firstLine(error instanceof Error ? error.message : String(error));
+    if (/database or disk is full/.test(reason)) {
+      // The engine would refuse a new file that it left half done for ever, and there is nothing in it yet.
+      if (before.length === 0) await Promise.all(['', '-wal', '-shm'].map((suffix) => rm(`${file}${suffix}`, { force: true })));
+      throw new DatabaseError('full', `${file}: ${sentences.full}`, { cause: error });
+    }
     throw new DatabaseError('migration', `${file}: could not be brought up to date: ${reason}`, { cause: error });
   }
 }
