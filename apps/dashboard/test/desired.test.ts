@@ -55,6 +55,19 @@ it('a device that was away hears the latest only, also from a hub that was start
   await again.leave();
 });
 
+it('a device that the wire has no words for keeps no other from hearing what it is to be', async () => {
+  const odd = await connectDevice({ port: hub.mqttPort, id: 'a-odd' });
+  const device = await connectDevice({ port: hub.mqttPort });
+  await Promise.all([odd, device].map((each) => each.sendResults(results())));
+  // A row that no program of ours writes stands for whatever makes one device's message impossible.
+  await hub.db.variant.update({ where: { id: variantIds[1] }, data: { rho: 1 } });
+  await hub.db.device.update({ where: { id: 'a-odd' }, data: { desiredId: variantIds[1], desiredRevision: 1 } });
+  await give(0);
+  expect(await device.until(() => device.desired[0])).toMatchObject({ revision: 1 });
+  await odd.leave();
+  await device.leave();
+});
+
 it('a hub with a public address sends devices there', async () => {
   const open = await startTestHub({ publicUrl: 'https://hub.example' });
   const { id } = await addVariant(open.db, new BlobStore(modelsFolder(open.config)), variantFile());

@@ -17,7 +17,7 @@ type Options = {
 
 /**
  * INVARIANTS: each revision that a look() finds is published once in the life of this process, in rising order per device; the first look
- * publishes them all, since a new broker keeps none.
+ * publishes them all, since a new broker keeps none. One device's fault keeps no other waiting.
  */
 export class DesiredPublisher {
   private readonly options: Options;
@@ -29,19 +29,26 @@ export class DesiredPublisher {
     this.options = options;
   }
 
-  /** Publishes what has risen since the last look. After a failure the next look does what is left. */
+  /** Publishes what has risen since the last look. @throws the first failure, after the other devices were told; the next look does what is left. */
   async look(): Promise<void> {
     const { db, publish, publicUrl, logger } = this.options;
     const change = await db.change.findUnique({ where: { topic: 'intent' } });
     const intent = change?.revision ?? 0;
     if (intent === this.intent) return;
     const devices = await db.device.findMany({ where: { desiredRevision: { gt: 0 } }, include: { desired: true } });
+    const failures: Error[] = [];
     for (const device of devices) {
       if (device.desired === null || device.desiredRevision <= (this.published.get(device.id) ?? 0)) continue;
-      await publish(device.id, toDesired(device, device.desired, publicUrl));
+      try {
+        await publish(device.id, toDesired(device, device.desired, publicUrl));
+      } catch (cause) {
+        failures.push(new Error(`the desired state of device ${device.id} cannot be published`, { cause }));
+        continue;
+      }
       this.published.set(device.id, device.desiredRevision);
       logger.info({ device: device.id, revision: device.desiredRevision, variant: device.desired.id }, 'published a desired state');
     }
+    if (failures.length > 0) throw failures[0];
     this.intent = intent;
   }
 }

@@ -70,6 +70,7 @@ describe('GET /models/<sha256>', () => {
   it.each(['bytes=100003-', 'bytes=200000-200001', 'bytes=-0'])('answers 416 to %s', async (range) => {
     const response = await get({ range });
     expect(response.status).toBe(416);
+    expect(response.headers.get('cache-control')).toBeNull();
     expect(response.headers.get('content-range')).toBe('bytes */100003');
   });
 

@@ -72,8 +72,9 @@ async function sendBlob(request: IncomingMessage, response: ServerResponse, blob
   const etag = `"${blob.sha256}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Accept-Ranges', 'bytes');
-  response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+  const cacheForEver = () => response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
   if (hasEtag(request.headers['if-none-match'], etag)) {
+    cacheForEver();
     response.writeHead(304).end();
     return;
   }
@@ -84,6 +85,7 @@ async function sendBlob(request: IncomingMessage, response: ServerResponse, blob
     response.setHeader('Content-Range', `bytes */${blob.size}`);
     return sendJson(response, 416, { error: 'range_not_satisfiable', message: `the file has ${blob.size} bytes` });
   }
+  cacheForEver();
   const part = range === 'whole' ? { start: 0, end: blob.size - 1 } : range;
   response.setHeader('Content-Type', 'application/octet-stream');
   response.setHeader('Content-Length', part.end - part.start + 1);

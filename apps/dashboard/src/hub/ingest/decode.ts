@@ -1,5 +1,14 @@
 /** @file A payload becomes a message, or a refusal that says as much of its range as can be known. */
-import { type Decoded, decode, type MessageOf, type Results, sequenceSchema, sessionIdSchema, topics } from '@alpharho/protocol';
+import {
+  type Decoded,
+  decode,
+  type MessageOf,
+  maxResultsPerBatch,
+  type Results,
+  sequenceSchema,
+  sessionIdSchema,
+  topics,
+} from '@alpharho/protocol';
 import { isResults } from './check-results.ts';
 import type { AckEntry, Incoming, UpTopic } from './incoming.ts';
 
@@ -37,7 +46,10 @@ function parseJson(payload: Uint8Array): unknown {
   }
 }
 
-/** The sequence numbers that a malformed message carries, as unbroken runs: what lies in a gap is not in the message and must not be forgotten. */
+/**
+ * The sequence numbers that a malformed message carries, as unbroken runs: what lies in a gap is not in the message and must not be
+ * forgotten. No more runs than an honest batch could have: a megabyte of numbers would be answered with fifty.
+ */
 function rangesOf(topic: UpTopic, payload: Uint8Array): Refused['ranges'] {
   if (topic !== 'results' && topic !== 'telemetry') return [];
   const json = parseJson(payload) as { session?: unknown; seq?: unknown; results?: unknown };
@@ -52,5 +64,5 @@ function rangesOf(topic: UpTopic, payload: Uint8Array): Refused['ranges'] {
     if (last !== undefined && seq <= last.to + 1) last.to = seq;
     else runs.push({ stream: topic, session: session.data, from: seq, to: seq });
   }
-  return runs;
+  return runs.slice(0, maxResultsPerBatch);
 }

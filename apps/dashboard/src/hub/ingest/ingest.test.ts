@@ -95,6 +95,12 @@ describe('Ingest', () => {
     expect(ingest.commit([nonsense(61_000)]).refusals).toMatchObject([{ unheard: 2 }]);
   });
 
+  it('answers a malformed batch of countless numbers with no more ranges than a batch has results', () => {
+    const seqs = Array.from({ length: 20_000 }, (_, index) => ({ seq: 2 * index + 1 }));
+    const { acks } = ingest.commit([incoming('results', { ...results(), results: seqs })]);
+    expect(acks[0]?.entries).toHaveLength(500);
+  });
+
   it('keeps the times of a session that ended as its clock was then', async () => {
     const hour = 3_600_000;
     ingest.commit([incoming('presence', presence({ at: Date.now() + hour })), incoming('results', results({ offsetMs: hour }))]);

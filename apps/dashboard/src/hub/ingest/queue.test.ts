@@ -4,10 +4,10 @@ import { ManualTimers } from '../../../test/support/timers.ts';
 import type { Committed, Incoming, UpTopic } from './incoming.ts';
 import { IngestQueue, type QueueLimits } from './queue.ts';
 
-const limits: QueueLimits = { lingerMs: 100, commitBytes: 100, heldBytes: 300 };
+const limits: QueueLimits = { lingerMs: 100, commitBytes: 100, heldBytes: 300, messageBytes: 0 };
 
 /** A committer whose commits end when the test says how. */
-function setUp() {
+function setUp(more: Partial<QueueLimits> = {}) {
   const timers = new ManualTimers();
   const commits: { messages: readonly Incoming[]; succeed: () => Promise<void>; fail: (error: unknown) => Promise<void> }[] = [];
   const errors: object[] = [];
@@ -27,7 +27,7 @@ function setUp() {
       });
     });
   const logger = { info: () => undefined, warn: () => undefined, error: (facts: object) => void errors.push(facts) };
-  const queue = new IngestQueue({ committer: { commit }, onCommitted: () => undefined, logger, timers, limits });
+  const queue = new IngestQueue({ committer: { commit }, onCommitted: () => undefined, logger, timers, limits: { ...limits, ...more } });
   return { timers, commits, errors, queue };
 }
 
@@ -76,6 +76,16 @@ describe('IngestQueue', () => {
     expect(gone).toBe(false);
     await commits[0]?.succeed();
     await held;
+  });
+
+  it('counts what an empty message takes in memory too', async () => {
+    const { commits, queue } = setUp({ messageBytes: 50 });
+    let gone = 0;
+    const senders = Array.from({ length: 10 }, () => queue.accept(message(0)).then(() => (gone += 1)));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(gone).toBe(6);
+    for (let index = 0; index < 2; index += 1) await commits[index]?.succeed();
+    await Promise.all(senders);
   });
 
   it('keeps what could not be written, tries again ever more rarely, and says so once', async () => {

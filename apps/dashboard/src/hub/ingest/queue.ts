@@ -7,13 +7,15 @@ import type { Committed, Committer, Incoming } from './incoming.ts';
 export type QueueLimits = {
   /** A message waits at most this long for company, milliseconds. */
   lingerMs: number;
-  /** Payload bytes that are committed at once; as many do not wait. Some 700 results. */
+  /** Bytes that are committed at once; as many do not wait. Some 700 results. */
   commitBytes: number;
-  /** Payload bytes held in memory; above, senders are held back. */
+  /** Bytes held in memory; above, senders are held back. */
   heldBytes: number;
+  /** What a message takes in memory besides its payload, bytes: without it, empty ones could be gathered without end. */
+  messageBytes: number;
 };
 
-export const defaultLimits: QueueLimits = { lingerMs: 100, commitBytes: 256 * 1024, heldBytes: 16 * 1024 * 1024 };
+export const defaultLimits: QueueLimits = { lingerMs: 100, commitBytes: 256 * 1024, heldBytes: 16 * 1024 * 1024, messageBytes: 512 };
 
 type Trouble = DatabaseErrorCode | 'internal';
 
@@ -38,7 +40,7 @@ export class IngestQueue {
   private readonly limits: QueueLimits;
   /** Oldest first, without those that are being committed. */
   private messages: Incoming[] = [];
-  /** Of all payloads in memory. */
+  /** Of all messages in memory. */
   private bytes = 0;
   private waiting: (() => void)[] = [];
   private timer: unknown;
@@ -56,7 +58,7 @@ export class IngestQueue {
   async accept(message: Incoming): Promise<void> {
     if (this.stopped) return;
     this.messages.push(message);
-    this.bytes += message.payload.byteLength;
+    this.bytes += this.sizeOf([message]);
     if (this.trouble !== undefined && this.committing === undefined && this.bytes > this.limits.heldBytes) this.shed();
     this.schedule();
     if (this.bytes > this.limits.heldBytes) await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -98,7 +100,7 @@ export class IngestQueue {
     const batch = this.takeBatch();
     try {
       const committed = await this.options.committer.commit(batch);
-      this.bytes -= sizeOf(batch);
+      this.bytes -= this.sizeOf(batch);
       this.recovered();
       this.options.onCommitted(committed);
     } catch (error) {
@@ -113,7 +115,7 @@ export class IngestQueue {
     let bytes = 0;
     let count = 0;
     while (count < this.messages.length && bytes < this.limits.commitBytes) {
-      bytes += this.messages[count]?.payload.byteLength ?? 0;
+      bytes += this.sizeOf(this.messages.slice(count, count + 1));
       count += 1;
     }
     return this.messages.splice(0, count);
@@ -144,14 +146,15 @@ export class IngestQueue {
     }
     const kept = new Set(newest.values());
     this.messages = this.messages.filter((message) => kept.has(message));
-    this.bytes = sizeOf(this.messages);
+    this.bytes = this.sizeOf(this.messages);
   }
 
   private release(): void {
     for (const resume of this.waiting.splice(0)) resume();
   }
-}
 
-function sizeOf(messages: readonly Incoming[]): number {
-  return messages.reduce((sum, { payload }) => sum + payload.byteLength, 0);
+  private sizeOf(messages: readonly Incoming[]): number {
+    const { messageBytes } = this.limits;
+    return messages.reduce((sum, { payload }) => sum + payload.byteLength + messageBytes, 0);
+  }
 }

@@ -13,7 +13,8 @@ export type Assignment = {
 
 /**
  * Writes what `deviceIds` are to be. Giving a variant again to a device whose update to it failed tries once more.
- * @throws AlpharhoError model_missing (the registry has no file for it) | device_unknown. Nothing is written then.
+ * @throws AlpharhoError model_missing (the registry has no file for it) | device_unknown | desired_stale (a device claims to have seen
+ * the last number). Nothing is written then.
  */
 export async function assignVariant(db: Database, request: { deviceIds: readonly string[]; variantId: string }): Promise<Assignment> {
   return db.$transaction(async (tx) => {
@@ -36,6 +37,12 @@ async function assign(tx: Pick<Database, 'device' | 'deviceEvent'>, device: Devi
   const at = new Date();
   // Above what the device says it has seen, too: it may remember a database that was lost.
   const revision = Math.max(device.desiredRevision, device.seenRevision) + 1;
+  if (!Number.isSafeInteger(revision)) {
+    throw new AlpharhoError(
+      'desired_stale',
+      `device ${device.id}: says that it has seen revision ${device.seenRevision}, the last there is`,
+    );
+  }
   await tx.device.update({ where: { id: device.id }, data: { desiredId: variant.id, desiredAt: at, desiredRevision: revision } });
   const message = `Given ${variantName(toWireVariant(variant))}`;
   const data = JSON.stringify({ variantId: variant.id, revision });

@@ -86,6 +86,15 @@ describe('assignVariant', () => {
     expect(await database.db.device.findUnique({ where: { id: 'line-02' } })).toMatchObject({ desiredRevision: 42 });
   });
 
+  it('says so where a device claims to have seen the last number there is', async () => {
+    await database.db.device.update({ where: { id: 'line-02' }, data: { seenRevision: Number.MAX_SAFE_INTEGER } });
+    await expect(assign(['line-01', 'line-02'])).rejects.toMatchObject({
+      code: 'desired_stale',
+      message: expect.stringContaining('line-02'),
+    });
+    expect(await device()).toMatchObject({ desiredId: null, desiredRevision: 0 });
+  });
+
   it('leaves a device alone that is told so already, unless its update ended badly', async () => {
     await assign();
     expect(await assign()).toEqual({ assigned: [], unchanged: ['line-01'] });
