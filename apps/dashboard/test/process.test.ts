@@ -122,6 +122,13 @@ describe('alpharho hub', () => {
     device.client.end(true);
   });
 
+  it('stops in its order though Ctrl-C is heard twice, as it is under npm', async () => {
+    const hub = await startHub();
+    hub.child.kill('SIGINT');
+    await hub.says('the hub stops');
+    expect(await hub.kill('SIGINT')).toMatchObject({ code: 0, stdout: expect.stringContaining('the hub has stopped') });
+  });
+
   it('says in one line that its port is in use', async () => {
     for (const name of ['ALPHARHO_MQTT_PORT', 'ALPHARHO_HTTP_PORT']) {
       const other = createServer().listen(Number(env[name]), '127.0.0.1');
@@ -152,11 +159,54 @@ describe('alpharho hub', () => {
   it('says in one line which setting is wrong', async () => {
     env.ALPHARHO_MQTT_PORT = 'seven';
     const { code, stderr } = await alpharho('hub').ended;
-    expect([code, stderr.trim().split('\n')]).toEqual([1, [expect.stringContaining('ALPHARHO_MQTT_PORT is "seven"')]]);
+    expect([code, stderr.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringContaining('ALPHARHO_MQTT_PORT is "seven": a port is expected, 1 to 65535')],
+    ]);
+  });
+});
+
+describe('alpharho start', () => {
+  const answers = () =>
+    fetch(`http://127.0.0.1:${env.ALPHARHO_HTTP_PORT}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+
+  beforeEach(async () => {
+    env.ALPHARHO_WEB_PORT = String(await freePort());
+  });
+
+  it('says in one line why the hub does not start, and does not try again', async () => {
+    await alpharho('migrate').ended;
+    await writeFile(join(env.ALPHARHO_DATA_DIR ?? '', 'alpharho.db'), 'no database '.repeat(1000));
+    const { code, stdout, stderr } = await alpharho('start', '--no-demo').ended;
+    expect([code, stdout, stderr.trim().split('\n')]).toEqual([1, '', [expect.stringMatching(/^alpharho: hub ended .* is damaged/)]]);
+  });
+
+  it('leaves nothing running though Ctrl-C is heard twice', async () => {
+    const all = alpharho('start', '--no-demo');
+    await expect.poll(answers, { timeout: 20_000 }).toBe(true);
+    all.child.kill('SIGINT');
+    await all.says('Stopping');
+    expect(await all.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+    expect(await answers()).toBe(false);
   });
 });
 
 describe('alpharho variants', () => {
+  it('says in one line that a file cannot be kept', async () => {
+    await writeFile(join(folder, 'v.onnx'), variantFile());
+    await alpharho('migrate').ended;
+    // A file in the place of the models' folder stands for a disk that takes nothing.
+    await writeFile(join(env.ALPHARHO_DATA_DIR ?? '', 'models'), '');
+    const { code, stderr } = await alpharho('variants', 'add', join(folder, 'v.onnx'), '/dev/zero').ended;
+    expect([code, stderr.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/v\.onnx: .*models.* cannot be written/), expect.stringMatching(/\/dev\/zero: is not a regular file/)],
+    ]);
+  });
+
   it('adds files, tells the bad ones, and lists what it has', async () => {
     const [good, bad] = [join(folder, 'v.onnx'), join(folder, 'bad.onnx')];
     await writeFile(good, variantFile());

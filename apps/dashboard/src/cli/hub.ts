@@ -18,8 +18,14 @@ async function runHub(): Promise<void> {
   const ended = new Promise<Error | undefined>((resolve) => {
     end = resolve;
   });
-  process.once('SIGINT', () => end());
-  process.once('SIGTERM', () => end());
+  const stop = () => {
+    // From here on, since a start on a medium that does not answer must end too.
+    setTimeout(() => process.exit(1), stopMs).unref();
+    logger.info({}, 'the hub stops');
+    end();
+  };
+  // Each time, not once: under npm a Ctrl-C comes twice, and the second one unheard would cut the first one's work short.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const hub = await startHub(config, logger, (fault) => end(fault));
   logger.info(
     { mqtt: `mqtt://${config.host}:${hub.mqttPort}`, http: `http://${config.host}:${hub.httpPort}`, data: config.dataDir },
@@ -32,8 +38,8 @@ async function runHub(): Promise<void> {
   if (fault !== undefined) {
     logger.error({ err: fault }, 'the hub cannot go on');
     process.exitCode = 1;
+    setTimeout(() => process.exit(1), stopMs).unref();
   }
-  setTimeout(() => process.exit(1), stopMs).unref();
   await hub.stop();
   logger.info({}, 'the hub has stopped');
 }

@@ -1,5 +1,5 @@
 /** @file The command `alpharho`. */
-import { AlpharhoError } from '@alpharho/protocol';
+import { isAlpharhoError } from '@alpharho/protocol';
 import { Command } from 'commander';
 import { hubCommand } from './hub.ts';
 import { migrateCommand } from './migrate.ts';
@@ -20,7 +20,7 @@ const program = new Command('alpharho')
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof AlpharhoError)) throw error;
-  console.error(`alpharho: ${error.message}`);
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`alpharho: ${isAlpharhoError(error) ? message : `internal error: ${message}`}`);
   process.exitCode = 1;
 }

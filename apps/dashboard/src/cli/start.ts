@@ -12,6 +12,7 @@ export function startCommand(): Command {
 
 async function runAll(options: { demo: boolean }): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  // Each time, not once: under npm a Ctrl-C comes twice, and the second one unheard would leave the children running.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   await start({ config: loadConfig(), demo: options.demo, print: (line) => console.log(line), signal: stop.signal });
 }

@@ -1,10 +1,12 @@
 /** @file `alpharho variants`: the registry of model files, from the command line. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { maxModelBytes } from '@alpharho/mobilenet-core';
 import { AlpharhoError, isAlpharhoError, precisionName, variantName } from '@alpharho/protocol';
 import { Command } from 'commander';
 import { BlobStore } from '../server/blob-store.ts';
 import { type Config, loadConfig, modelsFolder } from '../server/config.ts';
 import { prepareDataFolder, withDatabase } from '../server/data-folder.ts';
+import { withAlpharhoErrors } from '../server/errors.ts';
 import { addVariant } from '../server/services/add-variant.ts';
 import { type ListedVariant, listVariants } from '../server/services/list-variants.ts';
 import { toWireVariant } from '../server/wire-variant.ts';
@@ -28,7 +30,8 @@ async function addFiles(config: Config, files: string[]): Promise<void> {
   await withDatabase(config, async (db) => {
     for (const file of files) {
       try {
-        const row = await addVariant(db, blobs, await readModel(file));
+        const bytes = await readModel(file);
+        const row = await withAlpharhoErrors(() => addVariant(db, blobs, bytes));
         console.log(`${row.id.slice(0, 12)}  ${label(row)}  ${file}`);
       } catch (error) {
         if (!isAlpharhoError(error)) throw error;
@@ -41,8 +44,14 @@ async function addFiles(config: Config, files: string[]): Promise<void> {
 
 async function readModel(file: string): Promise<Uint8Array> {
   try {
+    const found = await stat(file);
+    if (!found.isFile()) throw new AlpharhoError('model_missing', 'is not a regular file');
+    if (found.size > maxModelBytes) {
+      throw new AlpharhoError('model_not_variant', `has ${found.size} bytes; a variant file has at most ${maxModelBytes}`);
+    }
     return await readFile(file);
   } catch (cause) {
+    if (isAlpharhoError(cause)) throw cause;
     throw new AlpharhoError('model_missing', `cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
   }
 }

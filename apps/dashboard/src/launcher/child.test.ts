@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,11 +14,11 @@ async function childOf(
   const logFile = join(folder, 'child.log');
   const sentences: string[] = [];
   let told: (() => void) | undefined;
-  const onUnexpectedExit = (sentence: string) => {
-    sentences.push(sentence);
+  const onTrouble = (what: string, next: string) => {
+    sentences.push(`${what} ${next}`);
     told?.();
   };
-  const child = new Child({ name: 'hub', script, args: [], logFile, onUnexpectedExit });
+  const child = new Child({ name: 'hub', script, args: [], logFile, onTrouble });
   const nextSentence = async () => {
     if (sentences.length === 0) await new Promise<void>((resolve) => (told = resolve));
     return sentences.shift() ?? '';
@@ -49,6 +49,15 @@ describe('Child', () => {
     await child.stop(5_000);
     await fileHolds(logFile, 'goodbye');
     expect(sentences).toEqual([]);
+  });
+
+  it('goes on without its log where that cannot be written', async () => {
+    const { child, logFile, nextSentence } = await childOf('console.log("born"); setTimeout(() => process.exit(3), 100);');
+    await mkdir(logFile);
+    await child.start();
+    const sentences = [await nextSentence(), await nextSentence()];
+    expect(sentences).toContain(`The log of hub, ${logFile}, cannot be written (EISDIR). It goes on without.`);
+    await child.stop(1_000);
   });
 
   it('ends a process by force that does not end when asked', async () => {

@@ -11,8 +11,8 @@ export type ChildSpec = {
   cwd?: string;
   env?: Record<string, string>;
   logFile: string;
-  /** Told in words whenever the process ends without having been asked to. */
-  onUnexpectedExit: (sentence: string) => void;
+  /** Told what went wrong without having been asked for (the process ended, its log cannot be written), and what comes next: sentences. */
+  onTrouble: (what: string, next: string) => void;
 };
 
 const maxLogBytes = 10 * 1024 * 1024;
@@ -39,13 +39,14 @@ export class Child {
 
   async start(): Promise<void> {
     await rotate(this.spec.logFile);
-    this.log = createWriteStream(this.spec.logFile, { flags: 'a' });
+    const { name, logFile, onTrouble } = this.spec;
+    this.log = createWriteStream(logFile, { flags: 'a' });
+    // Unheard, it would end the launcher and leave its children running.
+    this.log.once('error', (error: NodeJS.ErrnoException) => {
+      this.log = undefined;
+      onTrouble(`The log of ${name}, ${logFile}, cannot be written (${error.code}).`, 'It goes on without.');
+    });
     this.spawn();
-  }
-
-  /** The last line the process wrote, for messages about its end. */
-  get lastWords(): string {
-    return this.lastLine;
   }
 
   private spawn(): void {
@@ -75,9 +76,7 @@ export class Child {
     if (livedMs > healthyMs) this.delayMs = firstRestartMs;
     const seconds = this.delayMs / 1000;
     const words = this.lastLine === '' ? '' : ` Its last words: "${this.lastLine}".`;
-    this.spec.onUnexpectedExit(
-      `${this.spec.name} ended (${how}).${words} Starting it again in ${seconds} s; its log is ${this.spec.logFile}`,
-    );
+    this.spec.onTrouble(`${this.spec.name} ended (${how}).${words}`, `Starting it again in ${seconds} s; its log is ${this.spec.logFile}`);
     this.restart = setTimeout(() => this.spawn(), this.delayMs);
     this.delayMs = Math.min(this.delayMs * 2, lastRestartMs);
   }

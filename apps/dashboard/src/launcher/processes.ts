@@ -11,7 +11,7 @@ import type { DemoDevice } from './demo.ts';
 const dashboardFolder = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
 
-type Report = (sentence: string) => void;
+type Report = (what: string, next: string) => void;
 
 export function hubProcess(config: Config, report: Report): Child {
   return child('hub', join(dashboardFolder, 'bin', 'alpharho.js'), ['hub'], config, report);
@@ -39,6 +39,6 @@ function child(name: string, script: string, args: string[], config: Config, rep
     cwd: dashboardFolder,
     env: { NODE_ENV: 'production', ALPHARHO_DATA_DIR: config.dataDir, ...env },
     logFile: join(config.dataDir, 'logs', `${name}.log`),
-    onUnexpectedExit: report,
+    onTrouble: report,
   });
 }

@@ -1,10 +1,10 @@
 /** @file `alpharho start`: the whole product on this machine, in order, until Ctrl-C. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@alpharho/db';
-import { variantName } from '@alpharho/protocol';
+import { AlpharhoError, variantName } from '@alpharho/protocol';
 import { BlobStore } from '../server/blob-store.ts';
-import { type Config, databaseFile, isLoopback, modelsFolder } from '../server/config.ts';
+import { type Config, isLoopback, modelsFolder } from '../server/config.ts';
+import { withDatabase } from '../server/data-folder.ts';
 import { addresses } from './addresses.ts';
 import type { Child } from './child.ts';
 import { type DemoDevice, prepareDemoFleet } from './demo.ts';
@@ -53,13 +53,23 @@ async function preflight(config: Config): Promise<void> {
   await checkPort(config.host, config.httpPort, 'hub', 'ALPHARHO_HTTP_PORT');
 }
 
-/** The hub first: it creates and migrates the database that the pages read. */
+/** The hub first: it creates and migrates the database that the pages read. Where it cannot start, trying again would not help. */
 async function startServices({ config, print, signal }: StartOptions, children: Child[]): Promise<void> {
-  const hub = hubProcess(config, print);
+  const failing = new AbortController();
+  let serving = false;
+  const hub = hubProcess(config, (what, next) => {
+    if (serving) print(`${what} ${next}`);
+    else failing.abort(new AlpharhoError('internal', what));
+  });
   children.push(hub);
   await hub.start();
-  await waitUntilAnswers(`${addresses(config).hub}/healthz`, 'The hub', startMs, signal);
-  const web = webProcess(config, print);
+  try {
+    await waitUntilAnswers(`${addresses(config).hub}/healthz`, 'The hub', startMs, AbortSignal.any([signal, failing.signal]));
+  } catch (error) {
+    throw failing.signal.aborted ? failing.signal.reason : error;
+  }
+  serving = true;
+  const web = webProcess(config, (what, next) => print(`${what} ${next}`));
   children.push(web);
   await web.start();
 }
@@ -67,7 +77,7 @@ async function startServices({ config, print, signal }: StartOptions, children: 
 async function startAgents({ config, print }: StartOptions, children: Child[]): Promise<DemoDevice[]> {
   const fleet = await withDatabase(config, (db) => prepareDemoFleet(config.dataDir, db, new BlobStore(modelsFolder(config))));
   for (const device of fleet) {
-    const agent = agentProcess(device, config, print);
+    const agent = agentProcess(device, config, (what, next) => print(`${what} ${next}`));
     children.push(agent);
     await agent.start();
   }
@@ -91,15 +101,6 @@ async function announce({ config, print, signal }: StartOptions, fleet: DemoDevi
     print(`  Warning    open to the network on ${config.host}, and there is no sign-in yet: anyone who reaches it can steer the fleet.`);
   print('');
   print('  Ctrl-C stops all of it.');
-}
-
-async function withDatabase<T>(config: Config, use: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase({ file: databaseFile(config) });
-  try {
-    return await use(db);
-  } finally {
-    await db.$disconnect();
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -4,7 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(1).max(65535);
+const aPort = 'a port is expected, 1 to 65535';
+const port = z.coerce.number(aPort).int(aPort).min(1, aPort).max(65535, aPort);
+const days = 'a number of days is expected, above 0, at most 3650';
 
 /** Name → what is taken and what stands in for an absent value. Printed nowhere but in error messages. */
 const settings = z.object({
@@ -16,9 +18,9 @@ const settings = z.object({
   ALPHARHO_HTTP_PORT: port.default(1880),
   ALPHARHO_WEB_PORT: port.default(3000),
   /** Where devices reach the hub's HTTP port, if not under the host name that they use for MQTT. */
-  ALPHARHO_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ALPHARHO_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'an http or https address is expected' }).optional(),
   /** Days for which single results are kept; telemetry windows are kept for 90. */
-  ALPHARHO_RESULTS_DAYS: z.coerce.number().positive().max(3650).default(7),
+  ALPHARHO_RESULTS_DAYS: z.coerce.number(days).positive(days).max(3650, days).default(7),
 });
 
 export type Config = {
