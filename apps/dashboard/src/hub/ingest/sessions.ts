@@ -4,7 +4,7 @@ import type { Statements } from './statements.ts';
 
 /** A smaller step of the estimate is jitter of the network, milliseconds. */
 const worthKeepingMs = 20;
-/** Sessions in memory; a fleet has one or two per device. The least recently opened is forgotten, and read again when it speaks. */
+/** Sessions in memory; a fleet has one or two per device. The one opened first is forgotten, and read again when it speaks. */
 const maxKept = 20_000;
 
 export type OpenSession = {
