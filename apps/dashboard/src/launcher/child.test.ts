@@ -33,7 +33,7 @@ async function fileHolds(file: string, text: string): Promise<void> {
 describe('Child', () => {
   it('says with which words a process ended, and starts it again', async () => {
     const { child, logFile, nextSentence } = await childOf('console.log("born"); console.error("no database"); process.exitCode = 3;');
-    await child.start();
+    child.start();
     expect(await nextSentence()).toBe(`hub ended (code 3). Its last words: "no database". Starting it again in 1 s; its log is ${logFile}`);
     expect(await nextSentence()).toContain('Starting it again in 2 s');
     await child.stop(1_000);
@@ -44,7 +44,7 @@ describe('Child', () => {
     const { child, logFile, sentences } = await childOf(
       'process.on("SIGTERM", () => { console.log("goodbye"); process.exit(0); }); setInterval(() => {}, 1000); console.log("ready");',
     );
-    await child.start();
+    child.start();
     await fileHolds(logFile, 'ready');
     await child.stop(5_000);
     await fileHolds(logFile, 'goodbye');
@@ -54,7 +54,7 @@ describe('Child', () => {
   it('goes on without its log where that cannot be written', async () => {
     const { child, logFile, nextSentence } = await childOf('console.log("born"); setTimeout(() => process.exit(3), 100);');
     await mkdir(logFile);
-    await child.start();
+    child.start();
     const sentences = [await nextSentence(), await nextSentence()];
     expect(sentences).toContain(`The log of hub, ${logFile}, cannot be written (EISDIR). It goes on without.`);
     await child.stop(1_000);
@@ -62,7 +62,7 @@ describe('Child', () => {
 
   it('ends a process by force that does not end when asked', async () => {
     const { child, logFile } = await childOf('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("ready");');
-    await child.start();
+    child.start();
     await fileHolds(logFile, 'ready');
     const before = performance.now();
     await child.stop(200);

@@ -1,7 +1,6 @@
 /** @file One of the product's processes under the launcher: its log file, its restarts with back-off, its orderly end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { LogFile } from './log-file.ts';
 
 export type ChildSpec = {
   name: string;
@@ -15,7 +14,6 @@ export type ChildSpec = {
   onTrouble: (what: string, next: string) => void;
 };
 
-const maxLogBytes = 10 * 1024 * 1024;
 const firstRestartMs = 1_000;
 const lastRestartMs = 30_000;
 /** A process that lived this long had started well; its next restart begins with the short delay again. */
@@ -27,7 +25,7 @@ const healthyMs = 60_000;
 export class Child {
   private readonly spec: ChildSpec;
   private process: ChildProcess | undefined;
-  private log: WriteStream | undefined;
+  private readonly log: LogFile;
   private restart: NodeJS.Timeout | undefined;
   private delayMs = firstRestartMs;
   private lastLine = '';
@@ -35,17 +33,14 @@ export class Child {
 
   constructor(spec: ChildSpec) {
     this.spec = spec;
+    const { name, logFile: file, onTrouble } = spec;
+    const onError = (code: string | undefined) =>
+      onTrouble(`The log of ${name}, ${file}, cannot be written (${code}).`, 'It goes on without.');
+    this.log = new LogFile({ file, onError });
   }
 
-  async start(): Promise<void> {
-    await rotate(this.spec.logFile);
-    const { name, logFile, onTrouble } = this.spec;
-    this.log = createWriteStream(logFile, { flags: 'a' });
-    // Unheard, it would end the launcher and leave its children running.
-    this.log.once('error', (error: NodeJS.ErrnoException) => {
-      this.log = undefined;
-      onTrouble(`The log of ${name}, ${logFile}, cannot be written (${error.code}).`, 'It goes on without.');
-    });
+  start(): void {
+    this.log.open();
     this.spawn();
   }
 
@@ -62,7 +57,7 @@ export class Child {
     this.process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
-        this.log?.write(chunk);
+        this.log.write(chunk);
         this.lastLine = chunk.toString().trimEnd().split('\n').at(-1) ?? this.lastLine;
       });
     }
@@ -93,14 +88,6 @@ export class Child {
       await exited;
       clearTimeout(force);
     }
-    this.log?.end();
+    this.log.close();
   }
-}
-
-async function rotate(file: string): Promise<void> {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > maxLogBytes) await rename(file, `${file}.1`);
 }

@@ -62,7 +62,7 @@ async function startServices({ config, print, signal }: StartOptions, children: 
     else failing.abort(new AlpharhoError('internal', what));
   });
   children.push(hub);
-  await hub.start();
+  hub.start();
   try {
     await waitUntilAnswers(`${addresses(config).hub}/healthz`, 'The hub', startMs, AbortSignal.any([signal, failing.signal]));
   } catch (error) {
@@ -71,7 +71,7 @@ async function startServices({ config, print, signal }: StartOptions, children: 
   serving = true;
   const web = webProcess(config, (what, next) => print(`${what} ${next}`));
   children.push(web);
-  await web.start();
+  web.start();
 }
 
 async function startAgents({ config, print }: StartOptions, children: Child[]): Promise<DemoDevice[]> {
@@ -79,7 +79,7 @@ async function startAgents({ config, print }: StartOptions, children: Child[]): 
   for (const device of fleet) {
     const agent = agentProcess(device, config, (what, next) => print(`${what} ${next}`));
     children.push(agent);
-    await agent.start();
+    agent.start();
   }
   return fleet;
 }
