@@ -27,9 +27,9 @@ const cases = [
   { alpha: 1, rho: 224 },
 ] as const;
 const rounds = 7;
-const roundMs = 2000;
+const roundMs = 1000;
 /** Each turn runs this long before it is measured. */
-const warmMs = 300;
+const warmMs = 200;
 
 type Rates = { readonly bare: number; readonly pipeline: number };
 

@@ -109,7 +109,7 @@ export class Run {
     const { store, modelsUrl } = this.options;
     const { variant, url } = this.desired;
     // The digest stays unchecked until `verify`, which reads a file that was here already just the same.
-    await store.fetch({ sha256: variant.sha256, bytes: variant.bytes, url: new URL(url, modelsUrl) }, progress, signal);
+    await store.fetch({ sha256: variant.sha256, bytes: variant.bytes, url: modelAddress(url, modelsUrl) }, progress, signal);
     return { type: 'downloaded' };
   }
 
@@ -201,6 +201,11 @@ const steps: Record<WorkingPhase, Step> = {
   switching: (run, signal) => run.switchOver(signal),
   probation: (run, signal) => run.prove(signal),
 };
+
+/** A path stands on the whole base address, its own path included: the hub may live behind a prefix. */
+export function modelAddress(url: string, base: URL): URL {
+  return url.startsWith('/') ? new URL(`${base.href.replace(/\/$/, '')}${url}`) : new URL(url);
+}
 
 /** A variant whose file lies in the store. */
 export function heldInStore(store: ModelStore, variant: VariantInfo): Held {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { drawInspectionLine } from '@alpharho/mobilenet-core';
 import { isAlpharhoError } from '@alpharho/protocol';
@@ -41,7 +41,8 @@ describe('--camera', () => {
     await expect(open('synthetic:inspection?seed=x')).rejects.toThrow('seed: ');
     await expect(open('synthetic:inspection?speed=2')).rejects.toThrow('speed');
     await expect(open('/dev/null')).rejects.toThrow('neither a file nor a folder');
-    const empty = await open(join(folder, '..'));
+    await mkdir(join(folder, 'empty'));
+    const empty = await open(join(folder, 'empty'));
     await expect(empty.check()).rejects.toSatisfy(code('camera_unreadable'));
   });
 

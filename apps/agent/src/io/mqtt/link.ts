@@ -22,7 +22,7 @@ import { redactUrl } from '../system/redact.ts';
 /** A broker notices a silent client after 1.5 × this (MQTT-3.1.2-24), and tells the hub. Seconds. */
 const keepaliveSeconds = 15;
 const connectTimeoutMs = 10_000;
-const reconnect: BackoffPolicy = { baseMs: 1000, maxMs: 30_000 };
+const reconnect: BackoffPolicy = { baseMs: 1000, maxMs: 15_000 };
 /** A connection that held this long was a good one: the next wait is a short one again. */
 const stableMs = 20_000;
 
