@@ -1,7 +1,6 @@
-/** @file Gives every page the server's time of rendering and the viewer's zone; tells the server the zone where it guessed wrong. */
+/** @file Gives every page the server's time of rendering and the viewer's zone; tells the server the zone for its next rendering. */
 'use client';
-import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { zoneCookie } from '@/lib/time-zone.ts';
 import { setServerTime } from './clock-store.ts';
 
@@ -14,17 +13,21 @@ export function useClock(): Clock {
 }
 
 const yearSeconds = 365 * 24 * 3600;
+const never = () => () => undefined;
 
+/** @param zone what the server took for the viewer's: hydration finds it, and the browser's own replaces it at once. */
 export function ClockProvider({ now, zone, children }: Clock & { children: ReactNode }) {
-  const router = useRouter();
+  const own = useSyncExternalStore(
+    never,
+    () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? zone,
+    () => zone,
+  );
   useEffect(() => setServerTime(now), [now]);
   useEffect(() => {
-    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (own === zone || own === undefined) return;
+    if (own === zone) return;
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox and on plain http
     document.cookie = `${zoneCookie}=${own}; path=/; max-age=${yearSeconds}; samesite=lax`;
-    router.refresh();
-  }, [zone, router]);
-  const value = useMemo(() => ({ now, zone }), [now, zone]);
+  }, [own, zone]);
+  const value = useMemo(() => ({ now, zone: own }), [now, own]);
   return <ClockContext value={value}>{children}</ClockContext>;
 }

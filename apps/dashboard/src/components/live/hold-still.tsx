@@ -1,10 +1,10 @@
-/** @file Keeps a page from refreshing itself: one without content would be loaded from scratch each time, for ever. */
-'use client';
-import { useEffect } from 'react';
-import { useLive } from './live-provider.tsx';
+/**
+ * @file Keeps a page from refreshing itself. A refresh of an address without a page loads it from scratch, and that would go on for ever.
+ * It is a mark in the document, so that it holds from the first moment on, before the page has come to life.
+ */
+
+export const stillSelector = '[data-hold-still]';
 
 export function HoldStill() {
-  const { hold } = useLive();
-  useEffect(() => hold(), [hold]);
-  return null;
+  return <span hidden data-hold-still />;
 }

@@ -1,20 +1,16 @@
 /** @file Keeps the page true: listens to the change feed and refreshes what is shown, as long as somebody looks. */
 'use client';
 import { usePathname, useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState, useTransition } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState, useTransition } from 'react';
 import { LiveConnection, type LiveState } from '@/lib/live-connection.ts';
 import { topicsOf } from '@/lib/live-topics.ts';
 import { RefreshPacer } from '@/lib/refresh-pacer.ts';
 import { currentTime } from './clock-store.ts';
+import { stillSelector } from './hold-still.tsx';
 
-type Live = {
-  state: LiveState;
-  contactAt: number | null;
-  /** Nothing on the page changes by itself while somebody holds it; the returned function lets go. */
-  hold: () => () => void;
-};
+type Live = { state: LiveState; contactAt: number | null };
 
-const LiveContext = createContext<Live>({ state: 'connecting', contactAt: null, hold: () => () => undefined });
+const LiveContext = createContext<Live>({ state: 'connecting', contactAt: null });
 
 export function useLive(): Live {
   return useContext(LiveContext);
@@ -36,7 +32,6 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [refreshing, startRefresh] = useTransition();
   const concerns = useRef(topicsOf(pathname));
   const pacer = useRef<RefreshPacer>(undefined);
-  const holders = useRef(0);
 
   useEffect(() => {
     concerns.current = topicsOf(pathname);
@@ -45,7 +40,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const own = new RefreshPacer({ intervalMs: refreshEveryMs, refresh: () => startRefresh(() => router.refresh()), timers });
     const ask = () => {
-      if (holders.current === 0) own.request();
+      if (document.querySelector(stillSelector) === null) own.request();
     };
     pacer.current = own;
     const connection = new LiveConnection({
@@ -76,12 +71,6 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     if (!refreshing) pacer.current?.settled();
   }, [refreshing]);
 
-  const hold = useCallback(() => {
-    holders.current += 1;
-    return () => {
-      holders.current -= 1;
-    };
-  }, []);
-  const value = useMemo(() => ({ state, contactAt, hold }), [state, contactAt, hold]);
+  const value = useMemo(() => ({ state, contactAt }), [state, contactAt]);
   return <LiveContext value={value}>{children}</LiveContext>;
 }

@@ -67,9 +67,9 @@ describe('latencyReading', () => {
     const chart = deviceChart([cell(0, 7 * minute, [9]), cell(9 * minute, 15 * minute, [4], 'b')], span);
     const text = latencyReading(chart, 'Last 15 minutes', (id) => id.toUpperCase()).replaceAll('\u00A0', ' ');
     expect(text).toBe(
-      'Last 15 minutes: p95 between 4.0 ms and 9.0 ms, now 4.0 ms; p50 now 4.0 ms; 1 variant change, the last from A to B; no frames for 2 m in all.',
+      'Latency over the last 15 minutes: p95 between 4.0 ms and 9.0 ms, now 4.0 ms; p50 now 4.0 ms; 1 variant change, the last from A to B; no frames for 2 m in all.',
     );
-    expect(latencyReading(deviceChart([], span), 'Last hour', String)).toBe('Last hour: no frames.');
+    expect(latencyReading(deviceChart([], span), 'Last hour', String)).toBe('Latency: no frames in the last hour.');
   });
 });
 

@@ -122,13 +122,14 @@ export function latencyDomain(points: ChartPoint[]): LatencyDomain {
   return { min: Math.max(0, low - margin), max: high + margin / 2, beyond };
 }
 
-/** One sentence for those who do not see the chart. */
+/** One sentence for those who do not see the chart. @param range as its title says it: "Last 15 minutes". */
 export function latencyReading(chart: DeviceChart, range: string, name: (variantId: string) => string): string {
+  const over = range.replace('Last', 'the last');
   const last = chart.points.at(-1);
-  if (last === undefined) return `${range}: no frames.`;
+  if (last === undefined) return `Latency: no frames in ${over}.`;
   const p95s = chart.points.map(({ p95 }) => p95);
   const parts = [
-    `${range}: p95 between ${formatMs(Math.min(...p95s))} and ${formatMs(Math.max(...p95s))}, now ${formatMs(last.p95)}; p50 now ${formatMs(last.p50)}`,
+    `Latency over ${over}: p95 between ${formatMs(Math.min(...p95s))} and ${formatMs(Math.max(...p95s))}, now ${formatMs(last.p95)}; p50 now ${formatMs(last.p50)}`,
   ];
   const change = chart.changes.at(-1);
   if (change !== undefined)

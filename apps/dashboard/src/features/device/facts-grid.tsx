@@ -5,7 +5,7 @@ import { CopyButton } from '@/components/ui/copy-button.tsx';
 import { Tick } from '@/components/ui/tick.tsx';
 import { VariantName } from '@/components/variant-name.tsx';
 import type { JudgedDevice } from '@/lib/attention.ts';
-import { shortBoard } from '@/lib/device-facts.ts';
+import { type DeviceFacts, shortBoard } from '@/lib/device-facts.ts';
 import { formatBytes, formatCelsius, formatInteger, formatOffset, formatRate, formatShare, none, shortDigest } from '@/lib/format.ts';
 import { thresholds } from '@/lib/thresholds.ts';
 
@@ -71,8 +71,7 @@ export function FactsGrid({ device: { facts }, system }: Props) {
         {system === null ? <Nothing /> : <Tick>{formatBytes(system.memoryBytes)}</Tick>} {system !== null && <Minor>by the agent</Minor>}
       </Fact>
       <Fact label="Clock">
-        {facts.lastSeenAt === null ? <Nothing /> : formatOffset(facts.clockOffsetMs)}{' '}
-        {facts.lastSeenAt !== null && <Minor>corrected</Minor>}
+        <ClockOffset facts={facts} />
       </Fact>
       {facts.temperature === null ? (
         <Fact label="Disk">
@@ -88,6 +87,9 @@ export function FactsGrid({ device: { facts }, system }: Props) {
     </dl>
   );
 }
+
+/** Less than this is the way of a message, not a clock that is wrong. */
+const inStepMs = 10;
 
 /** @param wide takes a phone's whole width: variants are never cut. */
 function Fact({ label, title, wide = false, children }: { label: string; title?: string; wide?: boolean; children: ReactNode }) {
@@ -107,6 +109,16 @@ function Minor({ children }: { children: ReactNode }) {
 
 function Nothing() {
   return <span className="text-ink-4">{none}</span>;
+}
+
+function ClockOffset({ facts: { lastSeenAt, clockOffsetMs } }: { facts: DeviceFacts }) {
+  if (lastSeenAt === null) return <Nothing />;
+  if (Math.abs(clockOffsetMs) < inStepMs) return 'in step';
+  return (
+    <>
+      {formatOffset(clockOffsetMs)} <Minor>corrected</Minor>
+    </>
+  );
 }
 
 function Dropped({ share }: { share: number | null }) {

@@ -19,7 +19,7 @@ export function VariantGridView({ grid, rows }: { grid: VariantGrid; rows: Catal
                 ρ
               </th>
               {grid.alphas.map((alpha, index) => (
-                <th key={alpha} scope="col" className="w-[60px] min-w-[60px] pb-1 pl-2 text-left text-second font-normal text-ink-3">
+                <th key={alpha} scope="col" className="w-[76px] min-w-[76px] pb-1 pl-2 text-left text-second font-normal text-ink-3">
                   {index === 0 && 'α '}
                   {formatAlpha(alpha)}
                 </th>
