@@ -97,6 +97,15 @@ describe('the spool', () => {
     expect(await seqs()).toEqual([4, 5]);
   });
 
+  it('keeps what lies before an acknowledged range', async () => {
+    const { clock, outbox, spool, seqs } = await newSpool();
+    outbox.fault = full;
+    add(spool, 1, 6);
+    await clock.advance(1000);
+    await spool.remove([{ stream: 'results', session: 'now', from: 4, to: 6 }]);
+    expect((await seqs()).slice(0, 3)).toEqual([1, 2, 3]);
+  });
+
   it('does not take a readable disk for a writable one', async () => {
     const { clock, outbox, spool, faults } = await newSpool();
     outbox.writeFault = full;

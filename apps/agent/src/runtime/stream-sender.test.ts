@@ -12,12 +12,20 @@ function newSender(maxInFlight = 2) {
   const outbox = new MemoryOutbox();
   const log = rememberedLog();
   const sent: string[] = [];
-  const options = { publish: async (message: Message) => void sent.push(`${message.session} ${message.seqs.join(',')}`) };
+  const options = {
+    publish: async (message: Message) => void sent.push(`${message.session} ${message.seqs.join(',')}`),
+    /** A read that began ends only after this. */
+    slowly: Promise.resolve(),
+  };
   const sender = new StreamSender<Message>({
     stream: 'results',
     maxInFlight,
     maxEntries: 2,
-    read: outbox.read.bind(outbox),
+    read: async (stream, after, limit) => {
+      const entries = await outbox.read(stream, after, limit);
+      await options.slowly;
+      return entries;
+    },
     remove: outbox.remove.bind(outbox),
     cut: (entries) => {
       const [first] = entries;
@@ -73,6 +81,27 @@ describe('sending a stream', () => {
     sender.up();
     await settle();
     expect(sent).toEqual(['one 3,4']);
+  });
+
+  it('takes no notice of a read that began before the connection broke', async () => {
+    const { sent, sender, fill, ack, options } = newSender(1);
+    await fill('one', 1, 4);
+    sender.up();
+    await settle();
+    let goOn = (): void => undefined;
+    options.slowly = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    // Reads on from 3 while the connection breaks and 1 to 2, which the hub has, are all that is known of.
+    await ack('one', 1, 2);
+    sender.down();
+    await fill('one', 1, 2);
+    sender.up();
+    options.slowly = Promise.resolve();
+    sent.length = 0;
+    goOn();
+    await settle();
+    expect(sent).toEqual(['one 1,2']);
   });
 
   it('notices what is stored later', async () => {

@@ -40,7 +40,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   async trim(maxBytes: number): Promise<number> {
-    this.check(true);
+    this.check(this.bytes > maxBytes);
     const before = this.kept.length;
     while (this.bytes > maxBytes && this.kept.length > 0) {
       const oldest = this.kept.find(({ stream }) => stream === 'results') ?? this.kept[0];
