@@ -27,7 +27,9 @@ function sqliteCode(error: unknown): string | undefined {
 function wrap(file: string, error: Error): AlpharhoError {
   const sqlite = sqliteCode(error);
   const code = codes[sqlite ?? ''] ?? 'internal';
-  return new AlpharhoError(code, `${file}: ${error.message}`, { cause: error });
+  const words =
+    code === 'data_dir_in_use' ? 'another agent works in this data folder; give each its own --id or --data-dir' : error.message;
+  return new AlpharhoError(code, `${file}: ${words}`, { cause: error });
 }
 
 /** INVARIANT: statements run in the order of their calls, each after the one before has ended; `sqlite3` alone would run them side by side. */
