@@ -25,6 +25,7 @@ describe('loadConfig', () => {
 
   it.each([
     [{ ALPHARHO_MQTT_PORT: '99999' }, 'ALPHARHO_MQTT_PORT is "99999"'],
+    [{ ALPHARHO_MQTT_PORT: '3000' }, 'ALPHARHO_WEB_PORT and ALPHARHO_MQTT_PORT are both 3000'],
     [{ ALPHARHO_PUBLIC_URL: 'ftp://x' }, 'ALPHARHO_PUBLIC_URL is "ftp://x"'],
     [{ ALPHARHO_RESULTS_DAYS: 'many' }, 'ALPHARHO_RESULTS_DAYS is "many"'],
   ])('names the setting that is not usable: %j', (env, words) => {

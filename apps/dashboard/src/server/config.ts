@@ -45,6 +45,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new AlpharhoError('config_invalid', `${name} is ${JSON.stringify(given[name])}: ${issue?.message}`);
   }
   const values = parsed.data;
+  refuseSharedPorts(values);
   return {
     // The bundler of the pages would otherwise take the whole working directory for part of them.
     dataDir: resolve(/* turbopackIgnore: true */ values.ALPHARHO_DATA_DIR ?? defaultDataDir()),
@@ -55,6 +56,17 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     publicUrl: values.ALPHARHO_PUBLIC_URL?.replace(/\/+$/, ''),
     resultsDays: values.ALPHARHO_RESULTS_DAYS,
   };
+}
+
+const portNames = ['ALPHARHO_WEB_PORT', 'ALPHARHO_MQTT_PORT', 'ALPHARHO_HTTP_PORT'] as const;
+
+/** Each may be free, and still only one of them can have it. */
+function refuseSharedPorts(values: Record<(typeof portNames)[number], number>): void {
+  for (const [index, name] of portNames.entries()) {
+    const other = portNames.slice(0, index).find((before) => values[before] === values[name]);
+    if (other !== undefined)
+      throw new AlpharhoError('config_invalid', `${other} and ${name} are both ${values[name]}: each needs its own port`);
+  }
 }
 
 export function databaseFile(config: Pick<Config, 'dataDir'>): string {
