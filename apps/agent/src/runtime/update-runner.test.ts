@@ -208,6 +208,17 @@ describe('a newer desired state', () => {
     expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 2 });
   });
 
+  it('that asks again for what still waits for the end of the one before lets it begin', async () => {
+    const { want, frames, link, store } = await serving();
+    store.hangs = true;
+    await want(c, 1);
+    store.hangs = false;
+    link.listener?.desired(desiredOf(b, 2));
+    await want(b, 3);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', revision: 3, serving: { sha256: b.sha256 } });
+  });
+
   it('is the last one of many that come at once', async () => {
     const { link, frames } = await serving();
     for (let revision = 1; revision <= 20; revision += 1) link.listener?.desired(desiredOf(revision % 2 === 0 ? b : c, revision));

@@ -44,6 +44,8 @@ export class UpdateRunner {
   private desired: Desired | undefined;
   private run: { readonly abort: AbortController; readonly work: Run } | undefined;
   private idle: Promise<void> = Promise.resolve();
+  /** How often an update was begun: one that has to wait for another's end lets a later one pass. */
+  private begun = 0;
   private failures = 0;
   private cancelRetry: Cancel | undefined;
   private stopped = false;
@@ -97,7 +99,9 @@ export class UpdateRunner {
     before?.abort.abort(new Error('a newer desired state came'));
     this.run = undefined;
     this.enter(state);
-    this.idle = this.idle.then(() => (this.desired === desired && !this.stopped ? this.pursue(desired) : undefined));
+    this.begun += 1;
+    const turn = this.begun;
+    this.idle = this.idle.then(() => (this.begun === turn && !this.stopped ? this.pursue(desired) : undefined));
   }
 
   private async pursue(desired: Desired): Promise<void> {
