@@ -1,0 +1,48 @@
+import { expect, type Page, test } from '@playwright/test';
+import { openLiveFleet, row } from './fleet.ts';
+
+test('another variant is given to a device, which serves it without missing a frame', async ({ page }) => {
+  await openLiveFleet(page);
+  await expect(row(page, 'line-01')).toContainText('V1 0.25×128');
+
+  await row(page, 'line-01').getByRole('button', { name: 'Change variant' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change the variant of line-01' });
+  await dialog.getByRole('radio', { name: /V1 0\.5×160/ }).check();
+  await dialog.getByRole('button', { name: 'Give V1 0.5×160 to line-01' }).click();
+  await expect(dialog).toBeHidden();
+
+  await expect(row(page, 'line-01')).toContainText('Committed');
+  await expect(row(page, 'line-01')).toContainText('V1 0.5×160');
+  await expect(row(page, 'line-01')).not.toContainText('V1 0.25×128');
+
+  await page.goto('/devices/line-01/results');
+  const variants = page.getByRole('table').getByText('V1 0.5×160');
+  await expect(variants.first()).toBeVisible();
+  const frames = await framesAcrossTheChange(page);
+  expect(frames.length).toBeGreaterThanOrEqual(50);
+  expect(frames).toEqual(frames.map((_, index) => (frames[0] ?? 0) - index));
+});
+
+test("a device's page shows its history: latency over time, results, and the change of variant", async ({ page }) => {
+  await page.goto('/devices/line-01');
+  await expect(page.getByRole('img', { name: /latency/i }).first()).toBeVisible();
+  await expect(page.getByText('V1 0.5×160 has proved itself')).toBeVisible();
+  await expect(page.getByRole('table').last().getByRole('row').nth(5)).toBeVisible();
+});
+
+/** Frame numbers, newest first, from the newest page of results back to one that the old variant answered. */
+async function framesAcrossTheChange(page: Page): Promise<number[]> {
+  const frames: number[] = [];
+  for (let pages = 0; pages < 20; pages++) {
+    const table = page.getByRole('table');
+    const column = (await table.getByRole('columnheader').allInnerTexts()).findIndex((title) => title.trim() === 'Frame');
+    const cells = await table.locator(`tbody tr td:nth-child(${column + 1})`).allInnerTexts();
+    frames.push(...cells.map((text) => Number(text.replaceAll(',', ''))));
+    const old = table.getByText('V1 0.25×128').first();
+    if (await old.isVisible()) return frames;
+    const first = cells[0];
+    await page.getByRole('link', { name: 'Older' }).click();
+    await expect(table.locator(`tbody tr td:nth-child(${column + 1})`).first()).not.toHaveText(first ?? '');
+  }
+  throw new Error('no result of the old variant within 20 pages');
+}
