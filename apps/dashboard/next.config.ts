@@ -16,7 +16,11 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   turbopack: { root: join(__dirname, '../..') },
-  experimental: { serverActions: { bodySizeLimit: '64kb' } },
+  experimental: {
+    serverActions: { bodySizeLimit: '64kb' },
+    // A refresh that finds the server gone waits for it; otherwise the browser would leave the page for its own error page.
+    useOffline: true,
+  },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };
 

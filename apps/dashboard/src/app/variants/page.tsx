@@ -64,9 +64,9 @@ export default async function VariantsPage({ searchParams }: PageProps<'/variant
                   />
                 }
               >
-                <div className="flex flex-wrap gap-x-8 gap-y-4 px-5 pt-1 pb-4 phone:px-4">
+                <div className="flex flex-wrap gap-x-6 gap-y-4 px-5 pt-1 pb-4 phone:px-4">
                   {view.grids.map((grid) => (
-                    <VariantGridView key={grid.key} grid={grid} rows={view.rows} />
+                    <VariantGridView key={grid.key} grid={grid} rows={view.rows} figure={view.figure} />
                   ))}
                 </div>
                 <p className="flex items-center gap-2 px-5 pb-4 text-second text-ink-3 phone:px-4">

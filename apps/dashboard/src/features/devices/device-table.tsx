@@ -34,16 +34,19 @@ export function DeviceTable({ devices, trends, sortLink = (_, title) => title, c
       <div className="relative overflow-x-auto phone:hidden">
         <Table label="Devices">
           <HeadRow>
-            <Head>{sortLink('device', 'Device')}</Head>
-            <Head>{sortLink('connectivity', 'Connectivity')}</Head>
-            <Head>{sortLink('update', 'Update')}</Head>
-            <Head>{sortLink('variant', 'Variant → target')}</Head>
-            <Head className={sees}>Sees now</Head>
-            <Head numeric className="max-[900px]:hidden">
+            {/* Shares of the width: a label or a number that grows moves no column. */}
+            <Head className="w-[15%]">{sortLink('device', 'Device')}</Head>
+            <Head className="w-[12%]">{sortLink('connectivity', 'Connectivity')}</Head>
+            <Head className="w-[12%]">{sortLink('update', 'Update')}</Head>
+            <Head className="w-[16%]">{sortLink('variant', 'Variant → target')}</Head>
+            <Head className={`w-[14%] ${sees}`}>Sees now</Head>
+            <Head numeric className="w-[8%] max-[900px]:hidden">
               {sortLink('fps', 'Frames/s')}
             </Head>
-            <Head numeric>{sortLink('p95', 'p50 / p95, ms')}</Head>
-            <Head className="w-32 max-[980px]:hidden">
+            <Head numeric className="w-[13%]">
+              {sortLink('p95', 'p50 / p95, ms')}
+            </Head>
+            <Head className="w-[10%] max-[980px]:hidden">
               <span className="sr-only">Actions</span>
             </Head>
           </HeadRow>

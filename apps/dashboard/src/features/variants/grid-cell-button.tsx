@@ -5,7 +5,7 @@ import { useAssignDialog } from '../assign/assign-provider.tsx';
 
 type Props = { variantId: string; available: boolean; reading: string; style: CSSProperties; children: ReactNode };
 
-const shape = 'figures relative flex h-[50px] w-full min-w-[76px] flex-col items-start px-2 pt-1.5 text-left';
+const shape = 'figures relative flex h-[50px] w-full min-w-[68px] flex-col items-start px-2 pt-1.5 text-left';
 
 export function GridCellButton({ variantId, available, reading, style, children }: Props) {
   const { open } = useAssignDialog();

@@ -2,9 +2,11 @@
 import { formatAlpha } from '@alpharho/protocol';
 import { plural } from '@/lib/format.ts';
 import { GridCellButton } from './grid-cell-button.tsx';
-import { type CatalogueRow, cellKey, cellReading, type GridCell, type VariantGrid } from './view-model.ts';
+import { type CatalogueRow, cellKey, cellReading, type Figure, type GridCell, type VariantGrid } from './view-model.ts';
 
-export function VariantGridView({ grid, rows }: { grid: VariantGrid; rows: CatalogueRow[] }) {
+type Props = { grid: VariantGrid; rows: CatalogueRow[]; figure: Figure };
+
+export function VariantGridView({ grid, rows, figure }: Props) {
   const p95Of = (cell: GridCell) => rows.find(({ variant }) => variant.id === cell.variant.id)?.p95 ?? null;
   return (
     <div className="min-w-0 max-w-full">
@@ -19,7 +21,7 @@ export function VariantGridView({ grid, rows }: { grid: VariantGrid; rows: Catal
                 ρ
               </th>
               {grid.alphas.map((alpha, index) => (
-                <th key={alpha} scope="col" className="w-[76px] min-w-[76px] pb-1 pl-2 text-left text-second font-normal text-ink-3">
+                <th key={alpha} scope="col" className="w-[68px] min-w-[68px] pb-1 pl-2 text-left text-second font-normal text-ink-3">
                   {index === 0 && 'α '}
                   {formatAlpha(alpha)}
                 </th>
@@ -36,7 +38,7 @@ export function VariantGridView({ grid, rows }: { grid: VariantGrid; rows: Catal
                   const cell = grid.cells.get(cellKey(alpha, rho));
                   return (
                     <td key={alpha} className="h-[50px] p-0">
-                      {cell === undefined ? <EmptyPlace /> : <Place cell={cell} reading={cellReading(cell, p95Of(cell))} />}
+                      {cell === undefined ? <EmptyPlace /> : <Place cell={cell} reading={cellReading(cell, p95Of(cell))} figure={figure} />}
                     </td>
                   );
                 })}
@@ -53,7 +55,8 @@ function EmptyPlace() {
   return <div className="h-[50px] bg-sunken" />;
 }
 
-function Place({ cell, reading }: { cell: GridCell; reading: string }) {
+/** The number of devices stands beside the shorter of the two figures. */
+function Place({ cell, reading, figure }: { cell: GridCell; reading: string; figure: Figure }) {
   const { variant, main, below, devices, step } = cell;
   const text = step >= 5 ? 'var(--h-text-high)' : step === 4 ? 'var(--h-text-mid)' : 'var(--h-text-low)';
   return (
@@ -67,7 +70,7 @@ function Place({ cell, reading }: { cell: GridCell; reading: string }) {
       <span className="block text-axis leading-[14px]">{below}</span>
       {devices > 0 && (
         <span
-          className="absolute right-1 bottom-1 grid h-4 min-w-4 place-items-center rounded-[3px] bg-ink px-1 text-[10px] leading-none font-semibold text-surface"
+          className={`absolute right-1 ${figure === 'p95' ? 'top-1.5' : 'bottom-1'} grid h-4 min-w-4 place-items-center rounded-[3px] bg-ink px-1 text-[10px] leading-none font-semibold text-surface`}
           title={plural(devices, 'device')}
         >
           {devices}

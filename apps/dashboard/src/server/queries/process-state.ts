@@ -7,7 +7,7 @@ import { createLogger, type Logger } from '../logger.ts';
 import { openDatabase } from './database-module.ts';
 import { WindowCache } from './window-cache.ts';
 
-type ProcessState = { logger?: Logger; database?: Promise<Database>; feed?: ChangeFeed; ending?: AbortSignal; windows?: WindowCache };
+type ProcessState = { logger?: Logger; database?: Promise<Database>; feed?: ChangeFeed; windows?: WindowCache };
 
 const stateKey = Symbol.for('alpharho.web');
 
@@ -50,17 +50,6 @@ export function changeFeed(): ChangeFeed {
         : logger().error({ err: error }, 'change feed cannot read the database'),
   });
   return state.feed;
-}
-
-/** Fires when this process is told to end: what would keep it alive for as long as a browser looks has to let go. */
-export function processEnding(): AbortSignal {
-  const state = processState();
-  if (state.ending === undefined) {
-    const controller = new AbortController();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
-    state.ending = controller.signal;
-  }
-  return state.ending;
 }
 
 async function readRevisions(): Promise<Map<string, number>> {
