@@ -2,7 +2,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 type Props = {
   open: boolean;
@@ -14,12 +14,21 @@ type Props = {
 };
 
 export function Dialog({ open, onOpenChange, title, description, children, footer }: Props) {
+  const opener = useRef<Element | null>(null);
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-[var(--scrim)]" />
         <Primitive.Content
           aria-describedby={description === undefined ? undefined : 'dialog-description'}
+          // Radix gives the focus back to a trigger of its own; these dialogs are opened by buttons anywhere on the page.
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
           className="fixed top-1/2 left-1/2 z-50 flex max-h-[86dvh] w-[min(640px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-[8px] bg-surface shadow-[var(--shadow)] phone:top-auto phone:bottom-0 phone:left-0 phone:max-h-[92dvh] phone:w-full phone:translate-0 phone:rounded-b-none"
         >
           <div className="flex items-start gap-3 border-line border-b py-3.5 pr-3.5 pl-5 phone:pl-4">
