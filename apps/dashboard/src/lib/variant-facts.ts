@@ -54,3 +54,15 @@ export function compareVariants(a: VariantFacts, b: VariantFacts): number {
   const cost = (variant: VariantFacts) => variant.multiplyAdds ?? variant.alpha * variant.alpha * variant.rho * variant.rho;
   return cost(a) - cost(b) || a.id.localeCompare(b.id);
 }
+
+/** Names for variants that stand side by side: with the precision where two would read the same, by their digest where they are not known. */
+export function namesApart(variants: ReadonlyMap<string, VariantFacts>): (id: string) => string {
+  const twins = new Set<string>();
+  const seen = new Set<string>();
+  for (const { name } of variants.values()) (seen.has(name) ? twins : seen).add(name);
+  return (id) => {
+    const facts = variants.get(id);
+    if (facts === undefined) return id.slice(0, 8);
+    return twins.has(facts.name) ? `${facts.name} ${facts.precision}` : facts.name;
+  };
+}

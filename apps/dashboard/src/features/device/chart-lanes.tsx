@@ -4,7 +4,7 @@ import { laneGutters } from '@/components/charts/lane.tsx';
 import { formatAge } from '@/lib/format.ts';
 import { type RangeKey, ranges, timeTicks } from '@/lib/ranges.ts';
 import { formatTime, zoneOffsetMs } from '@/lib/time-zone.ts';
-import type { VariantFacts } from '@/lib/variant-facts.ts';
+import { namesApart, type VariantFacts } from '@/lib/variant-facts.ts';
 import { ChartCursor, CursorLayer } from './chart-cursor.tsx';
 import { type DeviceChart, latencyReading, spaced } from './chart-model.ts';
 import { LatencyLane } from './latency-lane.tsx';
@@ -15,7 +15,7 @@ type Props = { chart: DeviceChart; range: RangeKey; variants: Map<string, Varian
 export function ChartLanes({ chart, range, variants, zone }: Props) {
   const { from, to } = chart.span;
   const place = (at: number) => (Math.min(Math.max(at, from), to) - from) / ((to - from) / 100);
-  const name = (id: string) => variants.get(id)?.name ?? id.slice(0, 8);
+  const name = namesApart(variants);
   const places = chart.points.map(({ at }) => Number(place(at).toFixed(2)));
   return (
     <ChartCursor>

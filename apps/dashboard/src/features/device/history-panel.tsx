@@ -9,7 +9,7 @@ import { Segmented } from '@/components/ui/segmented.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '@/components/ui/table.tsx';
 import { formatInteger, formatMsNumber } from '@/lib/format.ts';
 import { type RangeKey, rangeKeys, ranges } from '@/lib/ranges.ts';
-import type { VariantFacts } from '@/lib/variant-facts.ts';
+import { namesApart, type VariantFacts } from '@/lib/variant-facts.ts';
 import { ChartLanes } from './chart-lanes.tsx';
 import type { DeviceChart } from './chart-model.ts';
 
@@ -48,6 +48,7 @@ export function HistoryPanel({ chart, range, table, variants, zone }: Props) {
 }
 
 function HistoryTable({ chart, variants }: Pick<Props, 'chart' | 'variants'>) {
+  const name = namesApart(variants);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section tabIndex={0} aria-label="Latency as a table" className="max-h-[420px] overflow-auto">
@@ -67,7 +68,7 @@ function HistoryTable({ chart, variants }: Pick<Props, 'chart' | 'variants'>) {
               <Cell>
                 <ClockAt at={point.start} exact />
               </Cell>
-              <Cell>{variants.get(point.variantId)?.name ?? point.variantId.slice(0, 8)}</Cell>
+              <Cell>{name(point.variantId)}</Cell>
               <Cell numeric>{formatInteger(point.frames)}</Cell>
               <Cell numeric>{formatInteger(point.dropped)}</Cell>
               <Cell numeric>{formatMsNumber(point.p50)}</Cell>
