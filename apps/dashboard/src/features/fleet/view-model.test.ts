@@ -96,6 +96,8 @@ describe('fleetView', () => {
     const result = view([healthy('line-01', { lastSeenAt: now - 600_000 })], [], { heartbeatAt: now - 599_000, running: false });
     expect(result.devices[0]?.connectivity.state).toBe('unknown');
     expect(sub(result, 'online')).toBe('1 unknown: the hub is down');
+    expect(result.tiles.find(({ key }) => key === 'frames')).toMatchObject({ value: '—', unit: '' });
+    expect(sub(result, 'target')).toBe('as last heard');
     expect(result.attention.map(({ word }) => word)).toEqual(['Not running']);
   });
   it('sums variants in service by board, the largest first', () => {

@@ -3,7 +3,7 @@ import type { Sketch } from '@alpharho/protocol';
 import { group, max, sum } from 'd3-array';
 import { type AttentionItem, bySeverity, type JudgedDevice, judge, worstFirst } from '@/lib/attention.ts';
 import { type DeviceFacts, type HubFacts, shortBoard } from '@/lib/device-facts.ts';
-import { formatCount, formatMs, formatMsNumber, formatRate, formatShare, plural } from '@/lib/format.ts';
+import { formatCount, formatMs, formatMsNumber, formatRate, formatShare, none, plural } from '@/lib/format.ts';
 import { percentiles } from '@/lib/sketch-sum.ts';
 import { isInMotion, isOffTarget, needsOperator } from '@/lib/status.ts';
 import { compareVariants, type VariantFacts } from '@/lib/variant-facts.ts';
@@ -49,7 +49,7 @@ export function fleetView(input: FleetInput): FleetView {
   const judged = input.devices.map((facts) => judge(facts, input.hub, input.now)).sort(worstFirst);
   const minutes = minuteSlots(input);
   return {
-    tiles: [onlineTile(judged), framesTile(judged, input, minutes), latencyTile(judged, input, minutes), targetTile(judged)],
+    tiles: [onlineTile(judged), framesTile(judged, input, minutes), latencyTile(judged, input, minutes), targetTile(judged, input.hub)],
     attention: [...ofHub(input.hub), ...judged.flatMap(({ attention }) => attention).sort(bySeverity)],
     devices: judged,
     trends: trendsByDevice(input, minutes),
@@ -86,7 +86,7 @@ function onlineTile(judged: JudgedDevice[]): Tile {
   return { key: 'online', title: 'Online', value: String(count('online')), unit: `/ ${judged.length}`, sub };
 }
 
-function framesTile(judged: JudgedDevice[], { windows, rangeMs }: FleetInput, minutes: Slot[]): Tile {
+function framesTile(judged: JudgedDevice[], { hub, windows, rangeMs }: FleetInput, minutes: Slot[]): Tile {
   const rate = sum(judged.filter(isLive), ({ facts }) => facts.fps ?? 0);
   const frames = sum(windows, ({ classified }) => classified);
   const captured = sum(windows, (window) => window.captured);
@@ -99,8 +99,9 @@ function framesTile(judged: JudgedDevice[], { windows, rangeMs }: FleetInput, mi
   return {
     key: 'frames',
     title: 'Frames classified',
-    value: formatRate(rate),
-    unit: '/s',
+    // Devices go on classifying without the hub; how fast, nobody hears.
+    value: hub.running ? formatRate(rate) : none,
+    unit: hub.running ? '/s' : '',
     sub: plainLine(text),
     trend,
     trendTitle: 'frames/s',
@@ -126,7 +127,7 @@ function latencyTile(judged: JudgedDevice[], { now, windows, bucketMs }: FleetIn
   };
 }
 
-function targetTile(judged: JudgedDevice[]): Tile {
+function targetTile(judged: JudgedDevice[], hub: HubFacts): Tile {
   const off = judged.filter(({ facts, update }) => isOffTarget(facts) || isInMotion(update.state));
   const moving = off.filter(({ update }) => isInMotion(update.state)).length;
   const stuck = off.filter(({ update }) => needsOperator(update.state)).length;
@@ -136,12 +137,13 @@ function targetTile(judged: JudgedDevice[]): Tile {
   if (waiting > 0) parts.push({ text: `${waiting} waiting`, tone: 'plain' });
   if (stuck > 0) parts.push({ text: stuck === 1 ? '1 needs you' : `${stuck} need you`, tone: 'bad' });
   const unit = off.length === 1 ? 'device' : 'devices';
+  const allWell = hub.running ? 'all serve what they are meant to' : 'as last heard';
   return {
     key: 'target',
     title: 'Off target',
     value: String(off.length),
     unit,
-    sub: parts.length > 0 ? join(parts) : plainLine('all serve what they are meant to'),
+    sub: parts.length > 0 ? join(parts) : plainLine(allWell),
   };
 }
 
