@@ -35,11 +35,11 @@ export function DeviceTable({ devices, trends, sortLink = (_, title) => title, c
         <Table label="Devices">
           <HeadRow>
             {/* Shares of the width: a label or a number that grows moves no column. */}
-            <Head className="w-[15%]">{sortLink('device', 'Device')}</Head>
+            <Head className="w-[14%]">{sortLink('device', 'Device')}</Head>
             <Head className="w-[12%]">{sortLink('connectivity', 'Connectivity')}</Head>
-            <Head className="w-[12%]">{sortLink('update', 'Update')}</Head>
+            <Head className="w-[14%]">{sortLink('update', 'Update')}</Head>
             <Head className="w-[16%]">{sortLink('variant', 'Variant → target')}</Head>
-            <Head className={`w-[14%] ${sees}`}>Sees now</Head>
+            <Head className={`w-[13%] ${sees}`}>Sees now</Head>
             <Head numeric className="w-[8%] max-[900px]:hidden">
               {sortLink('fps', 'Frames/s')}
             </Head>
@@ -106,7 +106,8 @@ function DeviceRow({ device, trend, sees, compact }: RowProps) {
       <Cell>
         <VariantPair serving={facts.serving} target={facts.desired} />
       </Cell>
-      <Cell className={`max-w-40 ${sees}`}>
+      {/* Its text is cut to the column, and never widens it. */}
+      <Cell className={`max-w-0 ${sees}`}>
         <SeesNow device={device} />
       </Cell>
       <Cell numeric className="max-[900px]:hidden">
