@@ -46,6 +46,14 @@ export function sameDay(a: number, b: number, zone: string): boolean {
   return formatTime(a, zone, 'day') === formatTime(b, zone, 'day') && Math.abs(a - b) < 2 * 86_400_000;
 }
 
+/** Below this a time of day can mean one day only. */
+const halfDayMs = 12 * 3_600_000;
+
+/** Does the time of day alone tell when `at` was? At 00:05 a note of 23:59 is six minutes old, not yesterday's news. */
+export function clockSuffices(at: number, now: number, zone: string): boolean {
+  return sameDay(at, now, zone) || Math.abs(now - at) < halfDayMs;
+}
+
 /** Milliseconds that `zone` is ahead of UTC at `at`. */
 export function zoneOffsetMs(at: number, zone: string): number {
   const parts = new Intl.DateTimeFormat('en-GB', {
