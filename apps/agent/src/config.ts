@@ -11,9 +11,11 @@ const modelsPort = 1880;
 
 const brokerSchema = z.url({ protocol: /^(mqtts?|wss?)$/, error: 'expected an address like mqtt://host:1883' });
 
+const cameraExpected = 'expected a video file, a folder of images, a URL or "synthetic"';
+
 /** Messages name what would be right; the option's name is put before them. */
 export const configSchema = z.object({
-  camera: z.string().min(1, 'expected a video file, a folder of images, a URL or "synthetic"'),
+  camera: z.string(cameraExpected).min(1, cameraExpected),
   model: z.string().min(1).optional(),
   hub: brokerSchema,
   id: deviceIdSchema,

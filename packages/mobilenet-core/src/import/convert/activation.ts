@@ -1,6 +1,6 @@
 /** @file Activations that TFLite fuses into other operators. */
 import type { TfliteOperator, TfliteTensor } from '../tflite-model.ts';
-import { activationQuantization, isFloat, type Lowering, operatorPlace, unsupported } from './lowering.ts';
+import { activationQuantization, isFloat, type Lowering, unsupported } from './lowering.ts';
 
 /** ActivationFunctionType of the schema: what each clamps to. The others (TANH, SIGN_BIT) no MobileNet uses. */
 const clamps: Record<number, [low: number, high: number] | undefined> = {
@@ -33,9 +33,4 @@ export function fusedActivation(lowering: Lowering, operator: TfliteOperator, co
   if (!outOfRange(...range)) return value;
   const bounds = range.map((bound, index) => lowering.builder.constant(`${name}.${index}`, 'uint8', [], Uint8Array.of(bound)));
   return lowering.builder.node('Clip', name, [value, ...bounds]);
-}
-
-/** Refuses a fused activation where the operator has none in any MobileNet. */
-export function noActivation(operator: TfliteOperator, code: number): void {
-  if (code !== 0) throw unsupported(operator, `a fused activation (${code}) on ${operatorPlace(operator)} is not converted`);
 }
