@@ -12,10 +12,13 @@ type Props = {
   tone?: 'plain' | 'warn';
 };
 
+/** Fewer points are a squiggle, not a trend. */
+const fewest = 5;
+
 export function Sparkline({ values, label, width = 88, height = 22, tone = 'plain' }: Props) {
   const known = values.filter((value) => value !== null);
   // Keeps its room, so that the first numbers do not push anything aside.
-  if (known.length < 2) return <svg width={width} height={height} aria-hidden="true" className="shrink-0" />;
+  if (known.length < fewest) return <svg width={width} height={height} aria-hidden="true" className="shrink-0" />;
   const [low, high] = extent(known) as [number, number];
   // A line that hardly moves is drawn flat: noise is not news.
   const margin = Math.max((high - low) * 0.1, high * 0.15);
