@@ -71,7 +71,7 @@ describe('an agent that cannot run says why in one line', () => {
     const path = await setting.file(small);
     const first = setting.run(['--model', path]);
     await first.says(/connected/);
-    await fails(['--model', path], /outbox\.db.*database is locked|in use/, 1);
+    await fails(['--model', path], /outbox\.db: another agent works in this data folder/, 1);
     expect(await first.stop()).toBe(0);
   });
 });
