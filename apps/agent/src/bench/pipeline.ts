@@ -26,10 +26,10 @@ const cases = [
   { alpha: 0.5, rho: 160 },
   { alpha: 1, rho: 224 },
 ] as const;
-const rounds = 7;
-const roundMs = 1000;
+const rounds = 25;
+const roundMs = 300;
 /** Each turn runs this long before it is measured. */
-const warmMs = 200;
+const warmMs = 60;
 
 type Rates = { readonly bare: number; readonly pipeline: number };
 
