@@ -14,7 +14,8 @@ test.beforeAll(async ({ browser }) => {
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`${size}, ${colorScheme}${size === 'phone' ? ' @mobile' : ''}`, () => {
-      test.use({ viewport, colorScheme });
+      // A number that fades in has, for a moment, no contrast to measure.
+      test.use({ viewport, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
 
       for (const route of routes) {
         test(`${route} is accessible and fits its width`, async ({ page }, testInfo) => {

@@ -147,8 +147,8 @@ describe('reported', () => {
     expect(told).toEqual([
       { kind: 'online', message: 'Connected for the first time' },
       { kind: 'updating', message: 'Changing its variant' },
-      { kind: 'switched', message: 'Serves V1 1.0×224 instead of V1 0.5×160' },
-      { kind: 'committed', message: 'V1 1.0×224 has proved itself' },
+      { kind: 'switched', message: 'Serves V1 1.0×224 f32 instead of V1 0.5×160 f32' },
+      { kind: 'committed', message: 'V1 1.0×224 f32 has proved itself' },
       { kind: 'failed', message: 'The new variant did not come into service: wrong bytes' },
     ]);
     expect(await hub.db.device.findUnique({ where: { id: 'line-01' } })).toMatchObject({ errorCode: 'digest_mismatch', phase: 'failed' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { familySchema, formatAlpha, precisionName, precisionSchema, variantName } from './variant.ts';
+import { familySchema, formatAlpha, precisionName, precisionSchema, variantLabel, variantName } from './variant.ts';
 
 describe('the name of a variant', () => {
   it.each([
@@ -11,6 +11,12 @@ describe('the name of a variant', () => {
     [{ family: 'other', alpha: 1, rho: 299 }, 'Other 1.0×299'],
   ] as const)('%j is %s', (variant, name) => {
     expect(variantName(variant)).toBe(name);
+  });
+
+  it('tells two precisions of one network apart where it carries them', () => {
+    const network = { family: 'v1', alpha: 0.25, rho: 128 } as const;
+    expect(variantLabel({ ...network, precision: 'float32' })).toBe('V1 0.25×128 f32');
+    expect(variantLabel({ ...network, precision: 'int8' })).toBe('V1 0.25×128 int8');
   });
 
   it('differs from family to family', () => {

@@ -57,6 +57,11 @@ export function variantName(variant: Pick<Variant, 'family' | 'alpha' | 'rho'>):
   return `${familyNames[variant.family]} ${formatAlpha(variant.alpha)}×${variant.rho}`;
 }
 
+/** The name with its precision, for sentences in which two variants may differ in nothing else: `V1 0.25×128 int8`. */
+export function variantLabel(variant: Pick<Variant, 'family' | 'alpha' | 'rho' | 'precision'>): string {
+  return `${variantName(variant)} ${precisionName(variant.precision)}`;
+}
+
 /** Short precision label of the design language: `f32`, `int8`, `uint8`. */
 export function precisionName(precision: Precision): string {
   return precision === 'float32' ? 'f32' : precision;

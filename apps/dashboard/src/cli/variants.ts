@@ -1,7 +1,7 @@
 /** @file `alpharho variants`: the registry of model files, from the command line. */
 import { readFile, stat } from 'node:fs/promises';
 import { maxModelBytes } from '@alpharho/mobilenet-core';
-import { AlpharhoError, isAlpharhoError, precisionName, variantName } from '@alpharho/protocol';
+import { AlpharhoError, isAlpharhoError, variantLabel } from '@alpharho/protocol';
 import { Command } from 'commander';
 import { BlobStore } from '../server/blob-store.ts';
 import { type Config, loadConfig, modelsFolder } from '../server/config.ts';
@@ -94,5 +94,5 @@ function table(variants: readonly ListedVariant[]): string {
 
 function label(row: Omit<ListedVariant, 'servedBy'>): string {
   const variant = toWireVariant(row);
-  return `${variantName(variant)} ${precisionName(variant.precision)}${variant.weights === 'random' ? ' untrained' : ''}`;
+  return `${variantLabel(variant)}${variant.weights === 'random' ? ' untrained' : ''}`;
 }

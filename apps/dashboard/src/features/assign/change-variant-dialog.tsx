@@ -34,7 +34,7 @@ export function ChangeVariantDialog({ device, variants, onClose }: Props) {
             <Button>Keep as it is</Button>
           </DialogClose>
           <Button tone="primary" disabled={chosen === null || pending} onClick={() => chosen !== null && assign([device.id], chosen.id)}>
-            {chosen === null ? 'Choose a variant' : `Give ${chosen.name} to ${device.id}`}
+            {chosen === null ? 'Choose a variant' : `Give ${chosen.name} ${chosen.precision} to ${device.id}`}
           </Button>
         </>
       }

@@ -53,7 +53,9 @@ export function GiveVariantDialog({ variant, devices, onClose }: Props) {
             <Button>Keep as it is</Button>
           </DialogClose>
           <Button tone="primary" disabled={!ready} onClick={() => assign(ids, variant.id)}>
-            {ids.length === 0 ? 'Choose devices' : `Give ${variant.name} to ${ids.length === 1 ? ids[0] : plural(ids.length, 'device')}`}
+            {ids.length === 0
+              ? 'Choose devices'
+              : `Give ${variant.name} ${variant.precision} to ${ids.length === 1 ? ids[0] : plural(ids.length, 'device')}`}
           </Button>
         </>
       }

@@ -1,6 +1,6 @@
 /** @file What each kind of message does to the database. */
 import type { SqlValue } from '@alpharho/db';
-import { type Presence, type Reported, type Results, type Telemetry, type Variant, variantName } from '@alpharho/protocol';
+import { type Presence, type Reported, type Results, type Telemetry, type Variant, variantLabel } from '@alpharho/protocol';
 import { correct } from './clock-offset.ts';
 import type { Message } from './decode.ts';
 import type { Incoming } from './incoming.ts';
@@ -55,7 +55,7 @@ function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message
 
   if (sql.addVariant.run(...variantValues(message.serving, arrivedAt)) > 0) work.raise('variants');
   const target = before.desiredRevision === message.revision ? nameOf(work, before.desiredId) : undefined;
-  const names = { serving: variantName(message.serving), previous: nameOf(work, before.servingId), target };
+  const names = { serving: variantLabel(message.serving), previous: nameOf(work, before.servingId), target };
   const then = { servingId: before.servingId as string | null, phase: String(before.phase), seenRevision: Number(before.seenRevision) };
   for (const news of reportedStory(then, message, names)) work.tell(device, arrivedAt, news);
   if (then.servingId !== message.serving.sha256) work.raise('variants');
@@ -107,5 +107,7 @@ function applyTelemetry(work: UnitOfWork, sessions: Sessions, from: From, window
 
 function nameOf(work: UnitOfWork, id: string | number | null | undefined): string | undefined {
   const row = typeof id === 'string' ? work.sql.findVariant.get(id) : undefined;
-  return row && variantName({ family: row.family as Variant['family'], alpha: Number(row.alpha), rho: Number(row.rho) });
+  if (row === undefined) return undefined;
+  const { family, precision } = row as Pick<Variant, 'family' | 'precision'>;
+  return variantLabel({ family, alpha: Number(row.alpha), rho: Number(row.rho), precision });
 }

@@ -24,7 +24,7 @@ export function prepareStatements(writer: Writer) {
       UPDATE Device SET servingId = ?, servingSince = ?, phase = ?, phaseSince = ?, progress = ?, outcome = ?,
         errorCode = ?, errorMessage = ?, errorAt = ?, seenRevision = ? WHERE id = ?`),
 
-    findVariant: prepare('SELECT family, alpha, rho FROM Variant WHERE id = ?'),
+    findVariant: prepare('SELECT family, alpha, rho, precision FROM Variant WHERE id = ?'),
     addVariant: prepare(`
       INSERT INTO Variant (id, createdAt, family, alpha, rho, precision, classes, weights, bytes, multiplyAdds, parameters,
         top1, top5, accuracySource, provenance, licence, stored)

@@ -1,6 +1,6 @@
 /** @file Use case: an operator gives devices a variant. Only intent is written here; the hub's loop tells the devices. */
 import type { Database, Device, Variant } from '@alpharho/db';
-import { AlpharhoError, variantName } from '@alpharho/protocol';
+import { AlpharhoError, variantLabel } from '@alpharho/protocol';
 import { toWireVariant } from '../wire-variant.ts';
 import { raiseChanges } from './raise-changes.ts';
 
@@ -44,7 +44,7 @@ async function assign(tx: Pick<Database, 'device' | 'deviceEvent'>, device: Devi
     );
   }
   await tx.device.update({ where: { id: device.id }, data: { desiredId: variant.id, desiredAt: at, desiredRevision: revision } });
-  const message = `Given ${variantName(toWireVariant(variant))}`;
+  const message = `Given ${variantLabel(toWireVariant(variant))}`;
   const data = JSON.stringify({ variantId: variant.id, revision });
   await tx.deviceEvent.create({ data: { deviceId: device.id, at, kind: 'assigned', message, data } });
 }

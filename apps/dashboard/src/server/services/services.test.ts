@@ -77,7 +77,7 @@ describe('assignVariant', () => {
     expect(await assign(['line-01', 'line-02'])).toEqual({ assigned: ['line-01', 'line-02'], unchanged: [] });
     expect(await device()).toMatchObject({ desiredId: variantId, desiredRevision: 1 });
     const [event] = await database.db.deviceEvent.findMany({ where: { deviceId: 'line-01' } });
-    expect(event).toMatchObject({ kind: 'assigned', message: 'Given V1 0.25×128' });
+    expect(event).toMatchObject({ kind: 'assigned', message: 'Given V1 0.25×128 f32' });
     expect(await revisions()).toMatchObject({ intent: 1, 'device:line-01': 1, 'device:line-02': 1 });
   });
 
