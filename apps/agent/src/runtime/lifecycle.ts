@@ -64,13 +64,14 @@ export class Agent {
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */
   async stop(): Promise<void> {
     const { ports, farewell } = this.options;
-    const { capture, serving, telemetry, spool, reporter } = this.parts;
+    const { capture, serving, telemetry, spool, reporter, delivery } = this.parts;
     await this.attempt('camera', () => capture.stop());
     await this.attempt('update', async () => this.runner?.stop());
     await this.attempt('classifier', () => serving.stop());
     telemetry.stop();
     reporter.stop();
     await this.attempt('outbox', () => this.drain());
+    delivery.down();
     await this.attempt('link', () => ports.link.stop(farewell(), farewellMs));
     await this.attempt('outbox', () => spool.stop());
   }

@@ -161,10 +161,11 @@ describe('the spool', () => {
     expect(drained).toBe(true);
   });
 
-  it('writes what is left when it stops', async () => {
+  it('writes what is left when it stops, and leaves the outbox alone from then on', async () => {
     const { outbox, spool } = await newSpool();
     add(spool, 1, 3);
     await spool.stop();
+    await spool.remove([{ stream: 'results', session: 'now', from: 1, to: 3 }]);
     expect(await outbox.read('results', undefined, 10)).toHaveLength(3);
   });
 });

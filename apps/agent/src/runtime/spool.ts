@@ -49,6 +49,8 @@ export class Spool {
   private full = false;
   private flushing: Promise<void> | undefined;
   private cancelTimer: Cancel | undefined;
+  /** The outbox is closed; a late acknowledgement must not open it again. */
+  private stopped = false;
   private waiting: (() => void)[] = [];
 
   constructor(options: SpoolOptions) {
@@ -70,6 +72,7 @@ export class Spool {
   async stop(): Promise<void> {
     this.cancelTimer?.();
     await this.flush();
+    this.stopped = true;
     const { length } = this.pending.results.bodies;
     if (length > 0) this.options.log.error(`${length} results could not be written to disk and are lost with this process`);
     await this.options.outbox.close();
@@ -92,6 +95,7 @@ export class Spool {
 
   /** The oldest entries after `after`: from disk, and from memory only where the disk fails. */
   async read(stream: Stream, after: Position | undefined, limit: number): Promise<OutboxEntry[]> {
+    if (this.stopped) return [];
     let entries: OutboxEntry[] = [];
     try {
       entries = await this.options.outbox.read(stream, after, limit);
@@ -104,6 +108,7 @@ export class Spool {
 
   /** The hub has these for good. */
   async remove(ranges: readonly OutboxRange[]): Promise<void> {
+    if (this.stopped) return;
     for (const range of ranges) if (range.session === this.options.session) this.forgetPending(range);
     this.unremoved.push(...ranges);
     await this.removeStored();
