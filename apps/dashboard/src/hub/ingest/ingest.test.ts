@@ -119,6 +119,8 @@ describe('Ingest', () => {
     await database.db.variant.create({ data: { id: 'c'.repeat(64), ...row } });
     await database.db.device.update({ where: { id: 'line-01' }, data: { desiredId: 'c'.repeat(64), desiredRevision: 1 } });
     ingest.commit([incoming('reported', reported({ phase: 'downloading', revision: 1 }))]);
-    expect(await database.db.deviceEvent.findFirst({ where: { kind: 'updating' } })).toMatchObject({ message: 'Changing to V2 0.75×192 int8' });
+    expect(await database.db.deviceEvent.findFirst({ where: { kind: 'updating' } })).toMatchObject({
+      message: 'Changing to V2 0.75×192 int8',
+    });
   });
 });
