@@ -32,7 +32,7 @@ export class WorkerClassifiers implements Classifiers {
     signal.throwIfAborted();
     const { module, threads, top, clock } = this.options;
     // A copy of its own: it moves into the worker, and the caller's bytes may be part of a larger pool.
-    const data: WorkerData = { file: Uint8Array.from(file), threads, top };
+    const data: WorkerData = { file: new Uint8Array(file), threads, top };
     const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [] });
     const handle = new WorkerHandle(worker);
     const message = await handle.next(signal);
