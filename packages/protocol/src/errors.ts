@@ -11,6 +11,13 @@ export const errorCodes = {
   topic_unknown: 'The topic is not in the topic table.',
   wrong_device: 'The payload names another device than its topic.',
   device_unknown: 'No device of this name was ever heard of; check the name.',
+  // enrolment
+  enrolment_token_unknown: 'The hub has no such enrolment token; copy it whole, or make another one.',
+  enrolment_token_expired: 'The time of the enrolment token is over; make another one.',
+  enrolment_token_used: 'The enrolment token has been used, and each works once; make another one.',
+  device_taken: 'Another device has this name; choose another one.',
+  device_name_differs: "The enrolment token was made for another name; leave --id away, or give the token's.",
+  rate_limited: 'Too many requests came from this address; wait for as long as the answer says.',
   // the camera
   camera_missing: 'The camera source does not exist; check the path or address.',
   camera_unreadable: 'The camera source exists but gives no frames; check permissions and format.',

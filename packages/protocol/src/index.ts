@@ -1,5 +1,6 @@
 /** @file Alpharho's vocabulary: what crosses every door between agent, hub and pages. */
 export * from './codec.ts';
+export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './latency-sketch.ts';
