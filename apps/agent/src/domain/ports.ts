@@ -75,8 +75,9 @@ export interface Classifiers {
   open(file: Uint8Array, signal: AbortSignal): Promise<StagedModel>;
 }
 
-export type Stream = 'results' | 'telemetry';
-export const streams = ['results', 'telemetry'] as const satisfies readonly Stream[];
+/** Highest priority first: sent in this order after an outage, given up in the opposite one where the outbox is full. */
+export const streams = ['status', 'events', 'telemetry', 'results'] as const;
+export type Stream = (typeof streams)[number];
 
 export type Position = { readonly session: string; readonly seq: number };
 /** `body` is one JSON object. */

@@ -72,7 +72,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     system: ports.system,
     clock,
     depth: () => spool.depth,
-    onWindow: (build) => spool.addWindow(build),
+    onWindow: (build) => spool.add('telemetry', build),
   });
   const delivery = new Delivery({ spool, link, clock, log, onPublished: (ms) => telemetry.published(ms) });
   const loop = new FrameLoop(clock, {

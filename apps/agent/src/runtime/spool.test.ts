@@ -62,9 +62,9 @@ describe('the spool', () => {
 
   it('numbers results and windows each by themselves', async () => {
     const { clock, spool } = await newSpool();
-    spool.addWindow((seq) => JSON.stringify({ seq }));
+    spool.add('telemetry', (seq) => JSON.stringify({ seq }));
     add(spool, 1, 1);
-    spool.addWindow((seq) => JSON.stringify({ seq }));
+    spool.add('telemetry', (seq) => JSON.stringify({ seq }));
     await clock.advance(1000);
     expect((await spool.read('telemetry', undefined, 10)).map(({ body }) => body)).toEqual(['{"seq":1}', '{"seq":2}']);
   });

@@ -35,10 +35,10 @@ type Pending = { firstSeq: number; bodies: string[] };
 /** INVARIANTS: one flush at a time; `pending` holds the newest, contiguous sequence numbers of this session, in order. */
 export class Spool {
   private readonly options: SpoolOptions;
-  private readonly pending: Record<Stream, Pending> = {
-    results: { firstSeq: 1, bodies: [] },
-    telemetry: { firstSeq: 1, bodies: [] },
-  };
+  private readonly pending = Object.fromEntries(streams.map((stream) => [stream, { firstSeq: 1, bodies: [] }])) as unknown as Record<
+    Stream,
+    Pending
+  >;
   /** Acknowledged, and not yet removed from a disk that takes no writes. */
   private unremoved: OutboxRange[] = [];
   private stored = 0;
@@ -79,18 +79,18 @@ export class Spool {
   }
 
   addResult(result: FrameResult): void {
-    this.add('results', encodeResult(result));
+    this.keep('results', encodeResult(result));
   }
 
-  /** @param build makes the window's body from its sequence number */
-  addWindow(build: (seq: number) => string): void {
-    const { firstSeq, bodies } = this.pending.telemetry;
-    this.add('telemetry', build(firstSeq + bodies.length));
+  /** @param build makes the entry's body, one JSON object, from its sequence number */
+  add(stream: Exclude<Stream, 'results'>, build: (seq: number) => string): void {
+    const { firstSeq, bodies } = this.pending[stream];
+    this.keep(stream, build(firstSeq + bodies.length));
   }
 
   /** Entries that wait for the hub. */
   get depth(): number {
-    return this.stored + this.pending.results.bodies.length + this.pending.telemetry.bodies.length;
+    return streams.reduce((sum, stream) => sum + this.pending[stream].bodies.length, this.stored);
   }
 
   /** The oldest entries after `after`: from disk, and from memory only where the disk fails. */
@@ -129,7 +129,7 @@ export class Spool {
     return this.flushing;
   }
 
-  private add(stream: Stream, body: string): void {
+  private keep(stream: Stream, body: string): void {
     const pending = this.pending[stream];
     pending.bodies.push(body);
     if (pending.bodies.length > maxPending) {
