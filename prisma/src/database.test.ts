@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { databaseErrorCode, migrate, openDatabase } from './index.ts';
+import { databaseErrorCode, migrate, openDatabase, openWriter } from './index.ts';
 import { migrationsFolder } from './migrations.ts';
 
 let folder: string;
@@ -48,6 +48,29 @@ describe('migrate', () => {
     await after.$disconnect();
   });
 
+  it('says how bad the events were that the first version kept', async () => {
+    const first = join(folder, 'first');
+    await cp(migrationsFolder, first, { recursive: true });
+    const [oldest, ...later] = (await readdir(first)).filter((entry) => !entry.endsWith('.toml')).sort();
+    await Promise.all(later.map((name) => rm(join(first, name), { recursive: true })));
+    expect((await migrate(file, { folder: first })).applied).toEqual([oldest]);
+    const old = openWriter(file);
+    old.prepare('INSERT INTO Device (id) VALUES (?)').run('line-01');
+    const tell = old.prepare('INSERT INTO DeviceEvent (deviceId, at, kind, message) VALUES (?, ?, ?, ?)');
+    for (const kind of ['online', 'offline', 'failed']) tell.run('line-01', 1000, kind, kind);
+    old.close();
+
+    await migrate(file);
+    const db = await openDatabase({ file });
+    const rows = await db.deviceEvent.findMany({ orderBy: { id: 'asc' } });
+    expect(rows.map(({ kind, level, at }) => [kind, level, at.getTime()])).toEqual([
+      ['online', 'info', 1000],
+      ['offline', 'warning', 1000],
+      ['failed', 'error', 1000],
+    ]);
+    await db.$disconnect();
+  });
+
   it('refuses a file of a newer version', async () => {
     await migrate(file, { folder: await withNextMigration('CREATE TABLE "Later" (id INTEGER);') });
     await expect(migrate(file)).rejects.toMatchObject({ code: 'migration', message: expect.stringContaining('newer version') });
@@ -60,13 +83,13 @@ describe('migrate', () => {
 
   it('leaves nothing half done of a new file where the disk is full, and begins anew when there is room', async () => {
     // SQLite's own "disk full", without filling a disk.
-    const [name = ''] = await readdir(migrationsFolder);
+    const names = (await readdir(migrationsFolder)).filter((entry) => !entry.endsWith('.toml')).sort();
     const small = join(folder, 'migrations');
     await cp(migrationsFolder, small, { recursive: true });
-    const sql = join(small, name, 'migration.sql');
+    const sql = join(small, names[0] ?? '', 'migration.sql');
     await writeFile(sql, `PRAGMA max_page_count = 12;\n${await readFile(sql, 'utf8')}`);
     await expect(migrate(file, { folder: small })).rejects.toMatchObject({ code: 'full', message: expect.stringContaining(file) });
-    expect((await migrate(file)).applied).toEqual([name]);
+    expect((await migrate(file)).applied).toEqual(names);
   });
 
   it('does nothing once its signal is aborted', async () => {
