@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorCode, isAlpharhoError, type Presence } from '@alpharho/protocol';
 import { CommanderError } from 'commander';
-import { buildProgram } from './cli.ts';
-import { type Config, parseConfig } from './config.ts';
+import { buildProgram, type Given } from './cli.ts';
+import { type Config, runConfig } from './config.ts';
 import type { Log } from './domain/ports.ts';
 import { openCamera } from './io/camera/open-camera.ts';
 import { WorkerClassifiers } from './io/inference/worker-lane.ts';
@@ -17,6 +17,8 @@ import { systemClock as clock } from './io/system/clock.ts';
 import { createLog } from './io/system/log.ts';
 import { Machine, readHardware } from './io/system/machine.ts';
 import { Agent } from './runtime/lifecycle.ts';
+import { explainLines, explainSettings } from './settings/explain.ts';
+import { findConfigFile, type Resolved, resolveSettings, strayVariables } from './settings/resolve.ts';
 
 const exitFault = 1;
 const exitUsage = 2;
@@ -36,9 +38,27 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const random = Math.random;
 
-async function run(raw: Record<string, unknown>): Promise<void> {
-  const config = parseConfig(raw);
+/** @throws AlpharhoError config_invalid */
+async function settingsOf({ flags, config }: Given): Promise<{ resolved: Resolved; warnings: string[] }> {
+  const environment = process.env;
+  const { file, warning } = await findConfigFile(config, environment);
+  const resolved = resolveSettings({ flags, environment, file });
+  return { resolved, warnings: [...(warning === undefined ? [] : [warning]), ...strayVariables(environment)] };
+}
+
+async function showConfig(given: Given, { explain, json }: { explain: boolean; json: boolean }): Promise<void> {
+  const { resolved, warnings } = await settingsOf(given);
+  for (const warning of warnings) process.stderr.write(`alpharho-agent: ${warning}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(explainSettings(resolved), undefined, 2)}\n`);
+  else if (explain) process.stdout.write(`${explainLines(resolved).join('\n')}\n`);
+  else process.stdout.write('The settings can be used; --explain shows them.\n');
+}
+
+async function run(given: Given): Promise<void> {
+  const { resolved, warnings } = await settingsOf(given);
+  const config = runConfig(resolved);
   const log = createLog({ level: config.logLevel, json: config.logJson, device: config.id, write: (line) => process.stderr.write(line) });
+  for (const warning of warnings) log.warn(warning);
   const agent = await compose(config, log);
   const stopping = askedToStop(log);
   try {
@@ -127,7 +147,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error) => process.exit(explain(error)));
 }
 try {
-  await buildProgram(version, run).parseAsync();
+  await buildProgram(version, { run, config: showConfig }).parseAsync();
   process.exit(0);
 } catch (error) {
   process.exit(explain(error));

@@ -11,3 +11,11 @@ export function redactUrl(text: string): string {
 export function redactIn(text: string, url: string): string {
   return text.split(url).join(redactUrl(url));
 }
+
+/** Every address in the text without user, password and query: a camera's text may be a pipeline with addresses in it. */
+export function redactAddresses(text: string): string {
+  return text.replaceAll(
+    /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s"'/?#]*@)?([^\s"'?#]*)(\?[^\s"']*)?/gi,
+    (_all, scheme: string, rest: string, query?: string) => `${scheme}${rest}${query === undefined ? '' : '?…'}`,
+  );
+}

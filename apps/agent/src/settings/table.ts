@@ -1,0 +1,185 @@
+/**
+ * @file The one table of settings. Flags, environment names, the file's keys, the help, the README's tables and `config --explain`
+ * are all made from it: `dataDir` is `--data-dir`, `ALPHARHO_AGENT_DATA_DIR` and `data-dir:`.
+ */
+import { availableParallelism, hostname } from 'node:os';
+import { deviceIdSchema } from '@alpharho/protocol';
+import type { z } from 'zod';
+import { logLevels } from '../io/system/log.ts';
+import { address, choice, flag, quantity, text } from './kinds.ts';
+
+export const groups = {
+  camera: 'Camera',
+  model: 'Model and inference',
+  hub: 'Hub',
+  publish: 'What is published',
+  board: 'On the board',
+} as const;
+export type Group = keyof typeof groups;
+
+export type Setting<Schema extends z.ZodType = z.ZodType, Fallback = unknown> = {
+  readonly group: Group;
+  /** What stands for the value in the help; a switch has none. */
+  readonly value?: string;
+  readonly help: string;
+  readonly schema: Schema;
+  /** The default; undefined where there is none, and `otherwise` says what happens then. */
+  readonly fallback: Fallback;
+  readonly otherwise?: string;
+  /** Addresses in it may carry user, password or token, which are never shown. */
+  readonly address?: true;
+};
+
+function setting<Schema extends z.ZodType, const Fallback extends z.output<Schema> | undefined>(
+  made: Setting<Schema, Fallback>,
+): Setting<Schema, Fallback> {
+  return made;
+}
+
+/** A board that runs nothing else still needs one core for the camera and the rest of the agent; more than four gain little on MobileNets. */
+function defaultThreads(): number {
+  return Math.min(Math.max(availableParallelism() - 1, 1), 4);
+}
+
+/** The machine's name as a device id, as far as it can be one. */
+export function defaultId(): string {
+  const name = hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+  return name || 'agent';
+}
+
+export const settings = {
+  camera: setting({
+    group: 'camera',
+    value: 'source',
+    help: 'video file, folder of images, URL that ffmpeg takes, or synthetic[:inspection?seed=1&rate=10]',
+    schema: text('a video file, a folder of images, a URL or "synthetic"'),
+    fallback: undefined,
+    otherwise: 'must be given',
+    address: true,
+  }),
+  rate: setting({
+    group: 'camera',
+    value: 'frames/s',
+    help: 'frames a second',
+    schema: quantity({
+      expected: 'a number of frames a second, above 0 and up to 1000',
+      above: 0,
+      max: 1000,
+      unit: 'frames/s',
+    }),
+    fallback: undefined,
+    otherwise: '10 for images and synthetic, the own rate for video',
+  }),
+  loop: setting({
+    group: 'camera',
+    help: 'begin a file or folder again at its end; --no-loop ends the agent there, with exit code 0',
+    schema: flag(),
+    fallback: true,
+  }),
+  model: setting({
+    group: 'model',
+    value: 'file',
+    help: 'variant file (.onnx) to serve until the hub desires another one; a variant that was committed goes before it, also after a restart',
+    schema: text('a variant file (.onnx)'),
+    fallback: undefined,
+    otherwise: 'wait for the hub',
+  }),
+  threads: setting({
+    group: 'model',
+    value: 'n',
+    help: 'threads that work on one inference',
+    schema: quantity({ expected: 'a whole number from 1 to 64', min: 1, max: 64, whole: true }),
+    fallback: defaultThreads(),
+    otherwise: 'one less than the cores, 4 at most',
+  }),
+  top: setting({
+    group: 'model',
+    value: 'n',
+    help: 'classes sent for each frame, 1 to 10',
+    schema: quantity({ expected: 'a whole number from 1 to 10', min: 1, max: 10, whole: true }),
+    fallback: 5,
+  }),
+  hub: setting({
+    group: 'hub',
+    value: 'url',
+    help: "the hub's broker: mqtt://, mqtts://, ws:// or wss://, with user and password where it wants them",
+    schema: address('an address like mqtt://host:1883', ['mqtt', 'mqtts', 'ws', 'wss']),
+    fallback: 'mqtt://127.0.0.1:1883',
+    address: true,
+  }),
+  id: setting({
+    group: 'hub',
+    value: 'device',
+    help: 'name of this device on the hub',
+    schema: deviceIdSchema,
+    fallback: defaultId(),
+    otherwise: "the machine's name",
+  }),
+  modelsUrl: setting({
+    group: 'hub',
+    value: 'url',
+    help: 'where model files come from',
+    schema: address('an address like http://host:1880', ['http', 'https']),
+    fallback: undefined,
+    otherwise: "the hub's machine, port 1880",
+    address: true,
+  }),
+  dataDir: setting({
+    group: 'board',
+    value: 'folder',
+    help: 'outbox, models and journal; belongs to one agent at a time',
+    schema: text('a folder'),
+    fallback: undefined,
+    otherwise: '~/.local/share/alpharho-agent/<id>',
+  }),
+  outboxLimit: setting({
+    group: 'board',
+    value: 'MB',
+    help: 'disk space for results that wait for the hub; beyond it the oldest go, and the device reports outbox_full',
+    schema: quantity({ expected: 'a number of megabytes, 1 or more', min: 1, max: 1e6, unit: 'MB' }),
+    fallback: 512,
+  }),
+  logLevel: setting({
+    group: 'board',
+    value: 'level',
+    help: 'debug, info, warn or error',
+    schema: choice(...logLevels),
+    fallback: 'info',
+  }),
+  logJson: setting({
+    group: 'board',
+    help: 'log JSON lines; the log is on stderr either way',
+    schema: flag(),
+    fallback: false,
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+export const settingNames = Object.keys(settings) as SettingName[];
+
+/** What each setting is once it is known: undefined only where the table has no default. */
+export type Values = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends Setting<infer Schema, infer Fallback>
+    ? z.output<Schema> | (Fallback extends undefined ? undefined : never)
+    : never;
+};
+
+/** `data-dir`: the flag without its dashes, and the file's key. */
+export function dashed(name: SettingName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+export const environmentPrefix = 'ALPHARHO_AGENT_';
+
+/** `ALPHARHO_AGENT_DATA_DIR` */
+export function environmentName(name: SettingName): string {
+  return environmentPrefix + dashed(name).replaceAll('-', '_').toUpperCase();
+}
+
+/** A setting that is on or off. */
+export function isSwitch(name: SettingName): boolean {
+  return !('value' in settings[name]);
+}
