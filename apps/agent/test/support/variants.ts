@@ -10,6 +10,7 @@ export function variant(digit: string, rho = 32): VariantInfo {
     family: 'v1',
     alpha: 0.25,
     rho,
+    rhos: [rho],
     precision: 'float32',
     classes: 2,
     weights: 'random',
@@ -18,7 +19,7 @@ export function variant(digit: string, rho = 32): VariantInfo {
   };
 }
 
-export function onWire({ labels: _labels, preprocessing: _preprocessing, ...rest }: VariantInfo): Variant {
+export function onWire({ labels: _labels, preprocessing: _preprocessing, rhos: _rhos, ...rest }: VariantInfo): Variant {
   return rest;
 }
 

@@ -29,6 +29,7 @@ function model(digit: string, more: Partial<VariantInfo> = {}): MeasuredModel {
     classes: 2,
     weights: 'trained',
     labels: ['a', 'b'],
+    rhos: [128],
     preprocessing: { crop: 1, resize: 'bilinear' },
     ...more,
   };

@@ -10,7 +10,7 @@ import { type ChosenNormalisation, type TfliteNormalisationName, tfliteNormalisa
 import { checkOutput, naming, readInput, writeOutput } from './files.ts';
 import { findLabels, readLabels } from './find-labels.ts';
 import { type NormalisationOptions, normalisationOf, normalisationOptions } from './normalisation-options.ts';
-import { jsonOption, number } from './options.ts';
+import { jsonOption, number, rhoList } from './options.ts';
 import { fileSize, print, printJson } from './output.ts';
 
 interface ImportCommandOptions extends NormalisationOptions<TfliteNormalisationName | 'bytes'> {
@@ -18,6 +18,7 @@ interface ImportCommandOptions extends NormalisationOptions<TfliteNormalisationN
   labels?: string;
   weights: WeightStorage;
   crop?: number;
+  rhos?: number[];
   json?: boolean;
 }
 
@@ -38,6 +39,12 @@ export function registerImport(program: Command): void {
       new Option('--weights <type>', 'how to store quantized weights; uint8 gives the same results, on most machines slower')
         .choices(['int8', 'uint8'])
         .default('int8'),
+    )
+    .addOption(
+      new Option(
+        '--rhos <list>',
+        "every ρ that the variant is to serve, such as 224,192,160,128; at any but the file's own the weights see less well (default: its own alone)",
+      ).argParser(rhoList),
     );
   const pixels = `what a byte of the picture stands for: ${describeNames(tfliteNormalisationNames)}, bytes (as they are, into a quantized input); default: what the file says or is known for`;
   normalisationOptions(command, pixels, [...tfliteNormalisationNames, 'bytes']).addOption(
@@ -79,6 +86,7 @@ async function importModel(path: string, options: ImportCommandOptions): Promise
     `${output}: ${variantName(variant)} ${precisionName(precision)}, ${classes} classes, ${fileSize(variant.bytes)}, sha256 ${sha256}`,
     `labels: ${labels}`,
     `input: ${input.description} (${saidBy[input.from]})`,
+    ...(variant.rhos.length > 1 ? [`serves: ρ ${variant.rhos.join(', ')}; trained at ${variant.rho}`] : []),
   );
 }
 
@@ -89,6 +97,7 @@ async function convert(path: string, bytes: Uint8Array, options: ImportCommandOp
     weights: options.weights,
     ...inBytes(normalisationOf(options)),
     ...(options.crop === undefined ? {} : { crop: options.crop }),
+    ...(options.rhos === undefined ? {} : { rhos: options.rhos }),
   };
   const first = await naming(path, () => importTflite(bytes, { ...common, ...(given ? { labels: given } : {}) }));
   if (first.labelsFrom.source === 'given') return { ...first, labels: String(options.labels) };

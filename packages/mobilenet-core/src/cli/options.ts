@@ -7,6 +7,11 @@ export function number(text: string): number {
   return Number(text);
 }
 
+/** Parses a list of resolutions: "224,192,160,128". Which of them are possible is for the model to say. */
+export function rhoList(text: string): number[] {
+  return text.split(',').map((each) => number(each.trim()));
+}
+
 /**
  * Adds `--family --alpha --rho`, all required; their ranges are checked by the architecture.
  * @param families the choice of the first

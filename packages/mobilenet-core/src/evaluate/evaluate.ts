@@ -23,7 +23,10 @@ export type EvaluateOptions = {
  */
 export async function evaluate({ classifier, folder, images, signal, onProgress }: EvaluateOptions): Promise<Evaluation> {
   const { variant } = classifier;
-  const model = { variant, open: async () => ({ ...staysOpen, variant, classify: classifier.classify.bind(classifier) }) };
+  const model = {
+    variant,
+    open: async () => ({ ...staysOpen, variant, rho: classifier.rho, classify: classifier.classify.bind(classifier) }),
+  };
   const [found] = await evaluateModels({
     models: [model],
     source: folderSource(folder, images),

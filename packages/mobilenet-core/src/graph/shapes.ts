@@ -91,7 +91,7 @@ const rules: Record<string, Rule> = {
   ...Object.fromEntries(
     [
       'Cast Clip Relu LeakyRelu Sigmoid HardSigmoid HardSwish Tanh Softmax LogSoftmax Identity Dropout BatchNormalization InstanceNormalization',
-      'QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearSigmoid QLinearLeakyRelu Exp Sqrt Neg Abs Floor Round',
+      'QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearSigmoid QLinearLeakyRelu Exp Sqrt Neg Abs Sign Floor Round',
       'Ceil Reciprocal Log Erf Elu Selu Celu Gelu Mish Softplus Softsign ThresholdedRelu PRelu LRN LayerNormalization',
     ]
       .join(' ')

@@ -17,6 +17,7 @@ import {
   type InputNormalisation,
   type TfliteNormalisationName,
 } from './normalisation.ts';
+import { checkResolutions, chooseRhos } from './resolutions.ts';
 import { readTflite } from './tflite-model.ts';
 import { readAppendedZip } from './zip.ts';
 
@@ -38,6 +39,11 @@ export type ImportOptions = {
   normalisation?: TfliteNormalisationName | InputNormalisation;
   /** Central part of a photograph that the model is shown, 0.1 to 1; 0.875 unless given. Camera frames come uncropped. */
   crop?: number;
+  /**
+   * Every ρ that the variant is to serve, the file's own among them, each where the network's strides divide it as they divide that one
+   * (multiples of 32 for MobileNets). The weights stay those of the file's own ρ, and see less well at any other. The own alone unless given.
+   */
+  rhos?: readonly number[];
   /** What the file should be; taken where its layers are not recognised but cost what this network costs. */
   architecture?: ExpectedArchitecture;
   /** Accuracy that is known of this very file, with who says so. */
@@ -63,7 +69,7 @@ export type Imported = {
  * Converts a TFLite image classifier (float32, float16 weights, uint8, or int8 per tensor or per channel; RGB or grey; channels last or first;
  * with or without a softmax at its end) into a variant.
  * @param bytes the whole .tflite file, appended metadata included
- * @throws AlpharhoError model_corrupt | model_unsupported_operator (operator and place) | model_not_variant | config_invalid (labels, normalisation, crop)
+ * @throws AlpharhoError model_corrupt | model_unsupported_operator (operator and place) | model_not_variant | config_invalid (labels, normalisation, crop, rhos)
  */
 export function importTflite(bytes: Uint8Array, options: ImportOptions = {}): Imported {
   if (bytes.length > largestTflite) throw new AlpharhoError('model_not_variant', `${bytes.length} bytes: far larger than any MobileNet`);
@@ -77,12 +83,15 @@ export function importTflite(bytes: Uint8Array, options: ImportOptions = {}): Im
   const storage = options.weights ?? 'int8';
   const chosen = chooseNormalisation(face, model, options.normalisation);
   const description = describeNormalisation(chosen.normalisation);
-  const lowering = convert(model, face, { normalisation: chosen.normalisation, weights: storage, spend: constantBudget(bytes.length) });
+  const rhos = chooseRhos(face.rho, options.rhos);
+  const spend = constantBudget(bytes.length);
+  const lowering = convert(model, face, { normalisation: chosen.normalisation, weights: storage, spend, rhos });
   const multiplyAdds = lowering.layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
   if (!Number.isSafeInteger(multiplyAdds)) throw new AlpharhoError('model_not_variant', `${multiplyAdds} multiply-adds: no MobileNet`);
   const metadata = writeMetadata({
     ...recogniseArchitecture(lowering.layers, options.architecture),
     rho: face.rho,
+    rhos,
     precision: lowering.layers.some((layer) => layer.quantized) ? storage : 'float32',
     weights: 'trained',
     labels,
@@ -92,7 +101,9 @@ export function importTflite(bytes: Uint8Array, options: ImportOptions = {}): Im
     accuracy: options.accuracy,
     licence: options.licence ?? model.metadata.licence,
   });
-  const file = encodeModel(lowering.builder.finish(metadata));
+  const onnx = lowering.builder.finish(metadata);
+  if (rhos.length > 1) checkResolutions(onnx.graph, lowering, labels.length);
+  const file = encodeModel(onnx);
   // What a reader of the file would find, without unfolding it anew.
   const variant = { ...readMetadata(metadata), classes: labels.length, sha256: sha256(file), bytes: file.length };
   return { file, variant, labelsFrom, input: { ...chosen, description } };

@@ -6,6 +6,7 @@ import { decodeModel } from '../graph/decode.ts';
 import type { OnnxModel, OnnxNode, ValueInfo } from '../graph/model.ts';
 import type { VariantInfo } from '../variant/info.ts';
 import { variantOf } from '../variant/read.ts';
+import { graphAt } from '../variant/resolutions.ts';
 
 /** All there is to say about an ONNX file without running it. */
 export interface Inspection {
@@ -34,18 +35,20 @@ export interface Inspection {
  */
 export function inspectModel(bytes: Uint8Array): Inspection {
   const model = decodeModel(bytes);
+  const said = asVariant(model, bytes);
   return {
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.byteLength,
     irVersion: model.irVersion,
     opset: model.opset,
     producer: model.producer,
-    ...asVariant(model, bytes),
+    ...said,
     inputs: model.graph.inputs,
     outputs: model.graph.outputs,
     metadata: model.metadata,
     operators: countOperators(model.graph.nodes),
-    cost: graphCost(model.graph),
+    // A variant of several resolutions costs what it costs at its own.
+    cost: graphCost(said.variant ? graphAt(model.graph, said.variant.rho) : model.graph),
   };
 }
 

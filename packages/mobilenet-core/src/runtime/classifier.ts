@@ -2,8 +2,9 @@
 import { AlpharhoError, type Prediction } from '@alpharho/protocol';
 import type { VariantInfo } from '../variant/info.ts';
 import { readVariant } from '../variant/read.ts';
+import { checkServes } from '../variant/resolutions.ts';
 import { openOnnxSession } from './onnxruntime.ts';
-import type { ModelSession, OpenSession } from './session.ts';
+import type { ModelSession, OpenSession, SessionOptions } from './session.ts';
 import { topIndices } from './top.ts';
 
 /** Milliseconds of each stage. */
@@ -19,6 +20,8 @@ export type Classification = {
 /** An open variant. */
 export interface Classifier {
   readonly variant: VariantInfo;
+  /** Side of the frames that it takes. */
+  readonly rho: number;
   /**
    * Classifies one frame. Calls may overlap: they run one after the other, in order.
    * @param frame RGB, ρ × ρ × 3 bytes; free to be reused once the promise settles
@@ -36,6 +39,8 @@ export type ClassifierOptions = {
   threads?: number;
   /** Execution provider, one of `runtimeProviders`; "cpu" unless said. */
   provider?: string;
+  /** Side of its frames: one of the variant's `rhos`; the variant's own unless said. */
+  rho?: number;
   /** The runtime; ONNX Runtime unless said. */
   open?: OpenSession;
 };
@@ -63,13 +68,15 @@ export async function createClassifier(file: Uint8Array, options: ClassifierOpti
     throw new AlpharhoError('config_invalid', `threads is ${threads}; a whole number from 1 to ${mostThreads} is expected`);
   }
   const variant = readVariant(file);
-  const session = await warm(open, file, variant, { threads, provider });
-  return new SessionClassifier(variant, session);
+  const { rho = variant.rho } = options;
+  checkServes(variant, rho);
+  const session = await warm(open, file, { rho, classes: variant.classes, threads, provider });
+  return new SessionClassifier(variant, rho, session);
 }
 
-async function warm(open: OpenSession, file: Uint8Array, variant: VariantInfo, setting: RunSetting): Promise<ModelSession> {
+async function warm(open: OpenSession, file: Uint8Array, options: SessionOptions): Promise<ModelSession> {
   try {
-    const session = await open(file, { rho: variant.rho, classes: variant.classes, ...setting });
+    const session = await open(file, options);
     await session.run();
     if (session.output.some((probability) => !(probability >= 0 && probability <= 1.0001))) {
       throw new Error('its output holds values that are no probabilities');
@@ -92,13 +99,15 @@ function runtimeReason(message: string): string {
 
 class SessionClassifier implements Classifier {
   readonly variant: VariantInfo;
+  readonly rho: number;
   readonly #session: ModelSession;
   /** Settles when the last call so far is done; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(variant: VariantInfo, session: ModelSession) {
+  constructor(variant: VariantInfo, rho: number, session: ModelSession) {
     this.variant = variant;
+    this.rho = rho;
     this.#session = session;
   }
 
@@ -119,7 +128,7 @@ class SessionClassifier implements Classifier {
   async #run(frame: Uint8Array, top: number): Promise<Classification> {
     const { input, output } = this.#session;
     if (frame.length !== input.length) {
-      const { rho } = this.variant;
+      const { rho } = this;
       throw new AlpharhoError('config_invalid', `a frame of ${frame.length} bytes; ${rho} × ${rho} RGB pixels are ${input.length}`);
     }
     const start = performance.now();

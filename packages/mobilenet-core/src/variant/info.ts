@@ -6,6 +6,16 @@ import { z } from 'zod';
 export const smallestRho = 32;
 export const largestRho = 1024;
 
+/** Most resolutions that one file may serve. */
+const mostRhos = 32;
+
+/** Every resolution that a file serves, largest first. */
+export const rhosSchema = z
+  .array(z.number().int().min(smallestRho).max(largestRho))
+  .min(1)
+  .max(mostRhos)
+  .refine((rhos) => rhos.every((rho, index) => index === 0 || rho < (rhos[index - 1] ?? 0)), 'they go from the largest down, each once');
+
 /** Longest class name in letters. */
 export const longestLabel = 200;
 
@@ -37,6 +47,8 @@ export const standardPreprocessing: z.infer<typeof preprocessingSchema> = { crop
 
 /** All that is known of a variant file: what travels on the wire, its labels, and how a photograph becomes its input. */
 export type VariantInfo = Variant & {
+  /** Every ρ that the file serves, largest first; `rho`, the one that it was trained at, is among them. One entry for most files. */
+  rhos: number[];
   /** A class name for each output, in the order of the outputs. */
   labels: string[];
   /** How a photograph becomes the input. */
@@ -45,9 +57,13 @@ export type VariantInfo = Variant & {
 
 /** Checks what comes from outside. */
 export const variantInfoSchema = variantSchema.extend({
+  rhos: rhosSchema,
   labels: labelsSchema,
   preprocessing: preprocessingSchema,
 }) satisfies z.ZodType<VariantInfo>;
 
 /** What goes into a file's metadata: everything but what follows from the bytes and the labels. */
 export type VariantMetadata = Omit<VariantInfo, 'sha256' | 'bytes' | 'classes'>;
+
+/** The same as it is written: a file that serves its own ρ alone need not say so. */
+export type WrittenMetadata = Omit<VariantMetadata, 'rhos'> & Partial<Pick<VariantMetadata, 'rhos'>>;

@@ -1,7 +1,7 @@
 /** @file The variant contract's metadata_props: one text per key, read back by the schema that says what each may be. */
 import { AlpharhoError, familySchema, precisionSchema, variantSchema, weightsSchema } from '@alpharho/protocol';
 import { z } from 'zod';
-import { labelsSchema, longestLabels, preprocessingSchema, type VariantMetadata } from './info.ts';
+import { labelsSchema, longestLabels, preprocessingSchema, rhosSchema, type VariantMetadata, type WrittenMetadata } from './info.ts';
 
 /** Version of the contract; a reader refuses any other. */
 export const contractVersion = '1';
@@ -38,6 +38,7 @@ const metadataSchema = z.object({
   family: familySchema,
   alpha: number.pipe(alpha),
   rho: number.pipe(rho),
+  resolutions: json(rhosSchema).optional(),
   precision: precisionSchema,
   weights: weightsSchema,
   labels: json(labelsSchema, longestLabels),
@@ -50,12 +51,13 @@ const metadataSchema = z.object({
 });
 
 /** Metadata as the texts of `metadata_props`. Optional facts that are not known are left out. */
-export function writeMetadata(info: VariantMetadata): Record<string, string> {
+export function writeMetadata(info: WrittenMetadata): Record<string, string> {
   const texts: Record<string, string | undefined> = {
     contract: contractVersion,
     family: info.family,
     alpha: String(info.alpha),
     rho: String(info.rho),
+    resolutions: (info.rhos?.length ?? 1) > 1 ? JSON.stringify(info.rhos) : undefined,
     precision: info.precision,
     weights: info.weights,
     labels: JSON.stringify(info.labels),
@@ -91,8 +93,11 @@ export function readMetadata(props: Record<string, string>): VariantMetadata {
   }
   const parsed = metadataSchema.safeParse(texts);
   if (!parsed.success) throw new AlpharhoError('model_not_variant', `the file's metadata is wrong: ${firstIssue(parsed.error)}`);
-  const { multiply_adds: multiplyAdds, ...rest } = parsed.data;
-  return withoutUndefined({ ...rest, multiplyAdds });
+  const { multiply_adds: multiplyAdds, resolutions: rhos = [parsed.data.rho], ...rest } = parsed.data;
+  if (!rhos.includes(rest.rho)) {
+    throw new AlpharhoError('model_not_variant', `the file's metadata is wrong: alpharho.resolutions: ${rhos} lack its own, ${rest.rho}`);
+  }
+  return withoutUndefined({ ...rest, rhos, multiplyAdds });
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -5,8 +5,9 @@ import { decodeModel } from '../graph/decode.ts';
 import type { OnnxGraph, OnnxModel, ValueInfo } from '../graph/model.ts';
 import type { VariantInfo } from './info.ts';
 import { readMetadata } from './metadata.ts';
+import { imageDims } from './resolutions.ts';
 
-/** Name of the one input: uint8 [1, ρ, ρ, 3], RGB. */
+/** Name of the one input: uint8 [1, ρ, ρ, 3], RGB; its sides are open where the file serves several ρ. */
 export const inputName = 'image';
 /** Name of the one output: float32 [1, K]. */
 export const outputName = 'probabilities';
@@ -27,12 +28,12 @@ export function readVariant(bytes: Uint8Array): VariantInfo {
 export function variantOf(model: OnnxModel, bytes: Uint8Array): VariantInfo {
   const metadata = readMetadata(model.metadata);
   const classes = metadata.labels.length;
-  checkFace(model.graph, metadata.rho, classes);
+  checkFace(model.graph, metadata.rhos, classes);
   return { ...metadata, classes, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength };
 }
 
-function checkFace(graph: OnnxGraph, rho: number, classes: number): void {
-  checkValue('input', graph.inputs, { name: inputName, type: 'uint8', dims: [1, rho, rho, 3] });
+function checkFace(graph: OnnxGraph, rhos: readonly number[], classes: number): void {
+  checkValue('input', graph.inputs, { name: inputName, type: 'uint8', dims: imageDims(rhos) });
   checkValue('output', graph.outputs, { name: outputName, type: 'float32', dims: [1, classes] });
 }
 

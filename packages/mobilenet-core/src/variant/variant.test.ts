@@ -14,6 +14,7 @@ const info: VariantMetadata = {
   family: 'v2',
   alpha: 0.35,
   rho: 96,
+  rhos: [96],
   precision: 'int8',
   weights: 'trained',
   labels: ['no part', 'Flasche "grün"', '部品'],

@@ -4,13 +4,12 @@ import { outputName } from '../../variant/read.ts';
 import type { Face } from '../face.ts';
 import type { InputNormalisation } from '../normalisation.ts';
 import type { TfliteModel, TfliteOperator, TfliteTensor } from '../tflite-model.ts';
-import type { Spend } from './budget.ts';
 import { convertConvolution, convertDepthwise, convertFullyConnected } from './convolution.ts';
 import { convertAdd, convertClamp, convertHardSwish, convertLogistic, convertMultiply, convertSubtract } from './elementwise.ts';
 import { foldConstants } from './fold.ts';
 import { convertSoftmax, softmax } from './head.ts';
 import { addInput } from './input.ts';
-import { Lowering, unsupported, type WeightStorage } from './lowering.ts';
+import { Lowering, type LoweringOptions, unsupported } from './lowering.ts';
 import { convertAveragePool, convertMaxPool, convertMean } from './pool.ts';
 import { convertDequantize, convertQuantize, toFloat } from './quantization.ts';
 import { convertConcatenation, convertPad, convertReshape, convertTranspose } from './shape.ts';
@@ -56,20 +55,19 @@ export function checkOperators(model: TfliteModel): void {
   throw new AlpharhoError('model_unsupported_operator', `${first.name} (${place}) is not converted${rest}`);
 }
 
-export type ConvertOptions = {
+export type ConvertOptions = Omit<LoweringOptions, 'resolutions'> & {
   /** What the file takes for a byte of the picture; 'bytes' only where its input is quantized. */
   normalisation: InputNormalisation;
-  weights: WeightStorage;
-  /** Counts the bytes of constants. */
-  spend: Spend;
+  /** Every ρ that the graph is to serve, largest first. */
+  rhos: readonly number[];
 };
 
 /**
  * @returns the lowering, its graph complete: input `image`, output `probabilities`
  */
-export function convert(file: TfliteModel, face: Face, { normalisation, weights, spend }: ConvertOptions): Lowering {
+export function convert(file: TfliteModel, face: Face, { normalisation, weights, spend, rhos }: ConvertOptions): Lowering {
   const model = foldConstants(file, spend);
-  const lowering = new Lowering(model, 'mobilenet', weights, spend);
+  const lowering = new Lowering(model, 'mobilenet', { weights, spend, resolutions: { rhos, own: face.rho } });
   addInput(lowering, face, normalisation);
   const { last, after } = ending(model, face.output);
   for (const operator of model.operators) {

@@ -4,7 +4,7 @@ import { elementCount, int, ints } from '../../graph/model.ts';
 import type { TfliteOperator, TfliteTensor } from '../tflite-model.ts';
 import { fusedActivation } from './activation.ts';
 import { damaged, isFloat, type Lowering, unsupported } from './lowering.ts';
-import { padAxis } from './padding.ts';
+import { padAxis, same } from './padding.ts';
 import { addBias, addWeights, type WeightLayout } from './weights.ts';
 
 type Operands = { input: TfliteTensor; weights: TfliteTensor; bias: TfliteTensor | undefined; output: TfliteTensor };
@@ -75,8 +75,10 @@ function spatial(lowering: Lowering, operator: TfliteOperator, layout: WeightLay
     pads: ints([y.begin + margins.top, x.begin + margins.left, y.end + margins.bottom, x.end + margins.right]),
     group: int(groups),
   };
+  const value = lowering.value(operator, source);
+  if (padding === same) lowering.samePadded.push({ operator, value, margins, down, across });
   record(lowering, parts, groups > 1 && layout === '1HWO', filters, x.output * y.output);
-  const result = emit(lowering, operator, parts, layout, lowering.value(operator, source), attributes);
+  const result = emit(lowering, operator, parts, layout, value, attributes);
   lowering.bind(output, fusedActivation(lowering, operator, options.int8(fields.activation, 'fused_activation_function'), result, output));
 }
 

@@ -1,6 +1,7 @@
 /** @file The graph's beginning: from the picture's bytes to what the TFLite file takes. */
 import { int, ints } from '../../graph/model.ts';
 import { inputName } from '../../variant/read.ts';
+import { imageDims } from '../../variant/resolutions.ts';
 import type { Face } from '../face.ts';
 import type { InputNormalisation } from '../normalisation.ts';
 import { activationQuantization, isFloat, type Lowering, toGraphOrder } from './lowering.ts';
@@ -12,12 +13,12 @@ const float = 1;
 const luma = [0.2989, 0.587, 0.114];
 
 /**
- * Adds `image`, uint8 [1, ρ, ρ, 3], and binds the file's input to it.
+ * Adds `image`, uint8 [1, ρ, ρ, 3] with sides as `imageDims` has them, and binds the file's input to it.
  * The layout changes while the values are still bytes: a quarter of the memory traffic of floats; quantized, ONNX Runtime cancels it out.
  */
-export function addInput(lowering: Lowering, { input, rho, channels, channelsFirst }: Face, normalisation: InputNormalisation): void {
+export function addInput(lowering: Lowering, { input, channels, channelsFirst }: Face, normalisation: InputNormalisation): void {
   const { builder } = lowering;
-  const image = builder.input(inputName, 'uint8', [1, rho, rho, 3]);
+  const image = builder.input(inputName, 'uint8', imageDims(lowering.resolutions.rhos));
   const planes = builder.node('Transpose', 'planes', [image], { perm: ints(toGraphOrder) });
   const seen = channels === 1 ? grey(lowering, planes, normalisation === 'bytes') : planes;
   const values = normalisation === 'bytes' ? seen : normalised(lowering, seen, { input, channels, normalisation });

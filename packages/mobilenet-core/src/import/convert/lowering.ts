@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../graph/builder.ts';
 import { ints } from '../../graph/model.ts';
 import type { TfliteModel, TfliteOperator, TfliteTensor } from '../tflite-model.ts';
 import type { Spend } from './budget.ts';
+import type { Window } from './padding.ts';
 
 /** How quantized weights are stored. Same arithmetic; int8 is faster in ONNX Runtime (`npm run bench` says by how much). */
 export type WeightStorage = 'int8' | 'uint8';
@@ -36,8 +37,25 @@ export function damaged(operator: Place, detail: string): AlpharhoError {
   return new AlpharhoError('model_corrupt', `TFLite file: ${placeName(operator)}: ${detail}`);
 }
 
+/** A window that TensorFlow's SAME rule pads: by how much follows from the size of its input, and so from ρ. */
+export type SamePadded = {
+  operator: TfliteOperator;
+  /** The graph's value that it reads, and the margins that it took over from a PAD in front of it. */
+  value: string;
+  margins: Margins;
+  down: Window;
+  across: Window;
+};
+
 /** What one convolution or fully connected layer is: the facts that tell architectures apart, and what it costs. */
 export type ConvertedLayer = { depthwise: boolean; quantized: boolean; filters: number; multiplyAdds: number; parameters: number };
+
+export type LoweringOptions = {
+  weights: WeightStorage;
+  resolutions: { rhos: readonly number[]; own: number };
+  /** Counts the bytes of constants. */
+  spend: Spend;
+};
 
 /**
  * One conversion under way. INVARIANT: a rank-4 TFLite tensor [N, H, W, C] lives in the graph as [N, C, H, W]; lower ranks as they are.
@@ -45,8 +63,11 @@ export type ConvertedLayer = { depthwise: boolean; quantized: boolean; filters: 
 export class Lowering {
   readonly builder: GraphBuilder;
   readonly weightStorage: WeightStorage;
+  /** Every ρ that the graph is to serve, largest first, and the file's own. */
+  readonly resolutions: { rhos: readonly number[]; own: number };
   /** In the order of the file. */
   readonly layers: ConvertedLayer[] = [];
+  readonly samePadded: SamePadded[] = [];
   readonly #model: TfliteModel;
   readonly #values = new Map<number, string>();
   readonly #made = new Set<number>();
@@ -59,10 +80,11 @@ export class Lowering {
   /** Counts the bytes of constants; to be called before they are copied. */
   readonly spend: Spend;
 
-  constructor(model: TfliteModel, name: string, weightStorage: WeightStorage, spend: Spend) {
+  constructor(model: TfliteModel, name: string, options: LoweringOptions) {
     this.builder = new GraphBuilder(name);
-    this.weightStorage = weightStorage;
-    this.spend = spend;
+    this.weightStorage = options.weights;
+    this.resolutions = options.resolutions;
+    this.spend = options.spend;
     this.#model = model;
   }
 

@@ -1,7 +1,7 @@
 /** @file TensorFlow's padding rules as explicit ONNX pads. */
 
 /** Padding of the schema. */
-const same = 0;
+export const same = 0;
 
 export type Window = { kernel: number; stride: number; dilation: number };
 

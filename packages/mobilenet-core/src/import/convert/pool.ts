@@ -13,7 +13,7 @@ import {
   unsupported,
   wholeNumbers,
 } from './lowering.ts';
-import { padAxis } from './padding.ts';
+import { padAxis, same } from './padding.ts';
 import { fromFloat, toFloat } from './quantization.ts';
 
 const largestWindow = 1024;
@@ -24,7 +24,7 @@ type Pool = {
   input: TfliteTensor;
   output: TfliteTensor;
   activation: number;
-  /** Positions that a window covers. */
+  /** Positions that a window covers, at the largest ρ. */
   positions: number;
   /** One window covers the map. */
   whole: boolean;
@@ -51,19 +51,28 @@ function readPool(lowering: Lowering, operator: TfliteOperator): Pool {
   expectShape(operator, output, [1, y.output, x.output, channels]);
   if (!isFloat(input)) activationQuantization(operator, input);
   if (!sameQuantization(operator, input, output)) throw unsupported(operator, 'its output is quantized differently from its input');
+  const whole = across.kernel === width && down.kernel === height && x.output * y.output === 1;
+  const margins = { top: 0, left: 0, bottom: 0, right: 0 };
+  if (padding === same && !whole) lowering.samePadded.push({ operator, value: lowering.value(operator, input), margins, down, across });
   return {
     input,
     output,
     activation: options.int8(5, 'fused_activation_function'),
-    positions: across.kernel * down.kernel,
+    positions: whole ? mostPositions(lowering, height, width) : across.kernel * down.kernel,
     idle: across.kernel * down.kernel * across.stride * down.stride === 1,
-    whole: across.kernel === width && down.kernel === height && x.output * y.output === 1,
+    whole,
     attributes: {
       kernel_shape: ints([down.kernel, across.kernel]),
       strides: ints([down.stride, across.stride]),
       pads: ints([y.begin, x.begin, y.end, x.end]),
     },
   };
+}
+
+/** Positions of a map of this size, at the largest ρ that the graph is to serve. */
+function mostPositions({ resolutions: { rhos, own } }: Lowering, height: number, width: number): number {
+  const grows = Math.max(...rhos) / own;
+  return Math.ceil(height * grows) * Math.ceil(width * grows);
 }
 
 export function convertMaxPool(lowering: Lowering, operator: TfliteOperator): void {
@@ -103,7 +112,10 @@ export function convertMean(lowering: Lowering, operator: TfliteOperator): void 
       ? lowering.builder.node('GlobalAveragePool', name, [real])
       : lowering.builder.node('ReduceMean', name, [real], { axes: ints([2, 3]), keepdims: int(0) });
   const centre = isFloat(input) ? 0 : activationQuantization(operator, input).zeroPoint;
-  lowering.bind(output, average(lowering, operator, input, output, { positions: height * width, centre, pool, padded: false }));
+  lowering.bind(
+    output,
+    average(lowering, operator, input, output, { positions: mostPositions(lowering, height, width), centre, pool, padded: false }),
+  );
 }
 
 type Average = {
@@ -122,7 +134,9 @@ type Average = {
 function average(lowering: Lowering, operator: TfliteOperator, input: TfliteTensor, output: TfliteTensor, how: Average): string {
   const { builder } = lowering;
   const name = `${operator.index}_pool`;
-  const plain = isFloat(input) || !sameQuantization(operator, input, output) || (how.positions % 2 === 1 && !how.padded);
+  // An odd number of positions makes no halves; where ρ changes, the number does.
+  const makesHalves = how.padded || how.positions % 2 === 0 || lowering.resolutions.rhos.length > 1;
+  const plain = isFloat(input) || !sameQuantization(operator, input, output) || !makesHalves;
   if (plain) {
     const mean = how.pool(name, toFloat(lowering, operator, input, `${name}.real`));
     return fromFloat(lowering, operator, mean, output, `${name}.quantized`);

@@ -1,0 +1,30 @@
+/** @file Variants that serve several resolutions: the sides of their image are open, and one name stands for both. */
+import { AlpharhoError } from '@alpharho/protocol';
+import type { Dim, OnnxGraph } from '../graph/model.ts';
+import type { VariantInfo } from './info.ts';
+
+/** What the sides of the image are called where they are open. */
+const openSide = 'rho';
+
+/** Dimensions of the contract's input for a file that serves these resolutions. */
+export function imageDims(rhos: readonly number[]): Dim[] {
+  const [rho = openSide, ...more] = rhos;
+  const side = more.length > 0 ? openSide : rho;
+  return [1, side, side, 3];
+}
+
+/** The graph as it is at one resolution: shapes can be told of it. */
+export function graphAt(graph: OnnxGraph, rho: number): OnnxGraph {
+  const inputs = graph.inputs.map((input) => ({
+    ...input,
+    ...(input.dims && { dims: input.dims.map((dim) => (dim === openSide ? rho : dim)) }),
+  }));
+  return { ...graph, inputs };
+}
+
+/** @throws AlpharhoError config_invalid where the variant does not serve this ρ */
+export function checkServes({ rhos }: Pick<VariantInfo, 'rhos'>, rho: number): void {
+  if (rhos.includes(rho)) return;
+  const serves = rhos.length === 1 ? `${rhos[0]} alone` : rhos.join(', ');
+  throw new AlpharhoError('config_invalid', `the variant does not serve ρ ${rho}; it serves ${serves}`);
+}
