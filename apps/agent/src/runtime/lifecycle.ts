@@ -1,6 +1,6 @@
 /** @file The agent's life: what is started after what, and what an orderly end is. */
 import { readFile, stat } from 'node:fs/promises';
-import { maxModelBytes } from '@alpharho/mobilenet-core';
+import { maxModelBytes } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protocol';
 import { countDeath } from '../domain/kept-state.ts';
 import type { LinkListener } from '../domain/ports.ts';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
 import { systemCode, writeError } from '../files/disk-error.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { maxModelBytes } from '../graph/decode.ts';
+import { maxModelBytes } from '../graph/limits.ts';
 
 /**
  * Reads a whole file.

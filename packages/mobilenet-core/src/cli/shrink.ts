@@ -1,7 +1,7 @@
 /** @file `mobilenet shrink` and `mobilenet expand`: a variant made small for its way to the device, and back. */
 import { AlpharhoError, precisionName, variantName } from '@alpharho/protocol';
 import { type Command, Option } from 'commander';
-import { maxModelBytes } from '../graph/decode.ts';
+import { maxModelBytes } from '../graph/limits.ts';
 import { remembered } from '../quantize/frames.ts';
 import { expandVariant, isShrunk } from '../shrink/expand.ts';
 import { type WeightMoments, weightMoments } from '../shrink/moments.ts';

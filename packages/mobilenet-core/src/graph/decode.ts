@@ -5,6 +5,7 @@ import { attributeKind, otherAttributeKind } from './attributes.ts';
 import { checkBudget } from './budget.ts';
 import { elements, elementTypeOf, fromRaw, fromTyped, otherElementType } from './elements.ts';
 import { foreignFile } from './foreign-file.ts';
+import { maxModelBytes } from './limits.ts';
 import {
   type Attribute,
   type Dim,
@@ -27,8 +28,6 @@ import {
   type WireValueInfo,
 } from './wire.ts';
 
-/** The largest file that is opened. MobileNetV1 at α 1 in float32 is 17 MB; α 4 would be 240 MB. */
-export const maxModelBytes = 256 * 2 ** 20;
 /** Heap that a file's structure may take beside its raw weights, by estimate. MobileNets take below 2 MB. */
 const maxStructureBytes = 256 * 2 ** 20;
 /** Most dimensions of a tensor; images have four, and each node copies its inputs' shapes when they are inferred. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { brotliDecompressSync } from 'node:zlib';
 import { AlpharhoError } from '@alpharho/protocol';
-import { maxModelBytes } from '../graph/decode.ts';
+import { maxModelBytes } from '../graph/limits.ts';
 import { readVariant } from '../variant/read.ts';
 import { decodeSegment } from './decode-segment.ts';
 import { ByteReader, damaged } from './wire.ts';

@@ -10,8 +10,8 @@ import {
 } from '../architecture/families.ts';
 import type { Layer } from '../architecture/layers.ts';
 import { cost } from '../cost/cost.ts';
-import { maxModelBytes } from '../graph/decode.ts';
 import { encodeModel } from '../graph/encode.ts';
+import { maxModelBytes } from '../graph/limits.ts';
 import { labelsSchema, standardPreprocessing } from '../variant/info.ts';
 import { writeMetadata } from '../variant/metadata.ts';
 import { largestCalibrated, randomWeights } from './random-weights.ts';

@@ -1,7 +1,7 @@
 /** @file A folder of images as a camera: looped in the order of their names, at a set rate. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeImage } from '@alpharho/mobilenet-core';
+import { decodeImage } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';

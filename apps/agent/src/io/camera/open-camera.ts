@@ -1,7 +1,7 @@
 /** @file Which camera an operator means by what stands behind --camera. */
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { inspectionLineRate } from '@alpharho/mobilenet-core';
+import { inspectionLineRate } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';

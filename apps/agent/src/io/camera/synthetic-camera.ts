@@ -1,5 +1,5 @@
 /** @file The built-in camera: the inspection line at its own pace, with no device, no file and no network. */
-import { drawInspectionLine } from '@alpharho/mobilenet-core';
+import { drawInspectionLine } from '@alpharho/mobilenet-core/device';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
 import type { Camera, FrameSink } from '../../domain/ports.ts';

@@ -3,7 +3,7 @@
  * there without its event loop, and sends back a handful of numbers for each.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Classifier, createClassifier, readVariant } from '@alpharho/mobilenet-core';
+import { type Classifier, createClassifier, readVariant } from '@alpharho/mobilenet-core/classify';
 import { type ErrorCode, isAlpharhoError } from '@alpharho/protocol';
 import { FrameTaker, type SharedSlots } from '../../domain/newest-wins.ts';
 import { type FromWorker, packResult, type ToWorker, type WorkerData } from './messages.ts';

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { arch, cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { boardName, hottestZone } from '@alpharho/mobilenet-core';
+import { boardName, hottestZone } from '@alpharho/mobilenet-core/device';
 import type { Presence } from '@alpharho/protocol';
 import type { System, SystemFacts } from '../../domain/ports.ts';
 
