@@ -81,7 +81,10 @@ describe('decode', () => {
     const payload = { v: 1, acks: [ack.acks[0], { stream: 'pictures', session: 'session-1', from: 1, to: 2 }] };
     const decoded = decode('ack', bytes(JSON.stringify(payload)));
     expect(decoded).toMatchObject({ ok: false, code: 'payload_invalid' });
-    expect(decoded).toHaveProperty('message', 'ack: acks.1.stream: Invalid option: expected one of "results"|"telemetry"');
+    expect(decoded).toHaveProperty(
+      'message',
+      'ack: acks.1.stream: Invalid option: expected one of "status"|"events"|"telemetry"|"results"',
+    );
   });
 
   it('names the first place of several and counts the rest', () => {

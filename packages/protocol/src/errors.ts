@@ -21,6 +21,11 @@ export const errorCodes = {
   // the camera
   camera_missing: 'The camera source does not exist; check the path or address.',
   camera_unreadable: 'The camera source exists but gives no frames; check permissions and format.',
+  camera_busy: 'Another program holds the camera; stop it.',
+  camera_frozen: 'The camera gives the same picture again and again; check it and its cable, or start it anew.',
+  camera_black: 'The camera gives black pictures; check lens cover, light and exposure.',
+  rpicam_missing: 'rpicam-vid is not installed; on Raspberry Pi OS: apt-get install rpicam-apps.',
+  gstreamer_missing: 'gst-launch-1.0 is not installed; on Debian: apt-get install gstreamer1.0-tools gstreamer1.0-plugins-good.',
   ffmpeg_missing: 'ffmpeg is not installed; on Debian: apt-get install ffmpeg.',
   image_unreadable: 'The picture cannot be decoded; check that it is a whole JPEG, PNG, WebP or BMP file.',
   // models
@@ -37,6 +42,10 @@ export const errorCodes = {
   variant_mismatch: "The file's own metadata contradicts the desired state.",
   warmup_failed: 'The model did not run on this device; it was not put into service.',
   probation_failed: 'The model failed in its first frames; the previous one serves again.',
+  // requests
+  snapshots_off: 'This device gives no pictures; its owner may allow them with --snapshots.',
+  request_stale: "The request is too old by the device's clock; ask again, and check both clocks where that does not help.",
+  request_too_often: 'The device was asked only just before; wait a moment.',
   // the machine
   disk_full: 'The disk is full; free space and the device goes on by itself.',
   disk_read_only: 'The data folder cannot be written; check its owner and mount options.',
@@ -46,6 +55,7 @@ export const errorCodes = {
   data_dir_in_use: 'Another agent works in this data folder; give each its own --id or --data-dir.',
   outbox_full: 'The outbox reached its limit and the oldest results were dropped; bring the hub back or raise --outbox-limit.',
   broker_unreachable: 'The broker does not answer; results are kept and sent when it does.',
+  broker_silent: 'The broker took the connection and then said nothing; it is connected to anew.',
   broker_refused: 'The broker refuses this client; check its address and credentials.',
   port_in_use: 'Another program listens on this port; stop it or choose another port.',
   config_invalid: 'A setting is not usable; the message names it and what would be.',

@@ -3,9 +3,13 @@ import type { z } from 'zod';
 import { type DeviceId, deviceIdSchema } from './ids.ts';
 import { ackSchema } from './messages/ack.ts';
 import { desiredSchema } from './messages/desired.ts';
+import { eventSchema } from './messages/events.ts';
 import { presenceSchema } from './messages/presence.ts';
 import { reportedSchema } from './messages/reported.ts';
+import { requestSchema } from './messages/request.ts';
 import { resultsSchema } from './messages/results.ts';
+import { snapshotSchema } from './messages/snapshot.ts';
+import { stateSchema } from './messages/state.ts';
 import { telemetrySchema } from './messages/telemetry.ts';
 
 /** The version that stands in every topic and in every payload's `v`. */
@@ -37,7 +41,39 @@ export const topics = {
     schema: telemetrySchema,
     summary: 'One window of latency sketches and counters',
   },
+  events: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    maxBytes: 256 * 1024,
+    schema: eventSchema,
+    summary: 'One thing that happened on a device',
+  },
+  snapshot: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    maxBytes: 512 * 1024,
+    schema: snapshotSchema,
+    summary: 'The answer to a request: a picture, or why there is none',
+  },
+  state: {
+    direction: 'up',
+    qos: 0,
+    retain: false,
+    maxBytes: 16 * 1024,
+    schema: stateSchema,
+    summary: 'The latest label and figures for home automation, at most once a second; only where that is switched on, and kept by nobody',
+  },
   desired: { direction: 'down', qos: 1, retain: true, maxBytes: 16 * 1024, schema: desiredSchema, summary: 'What a device is to be' },
+  request: {
+    direction: 'down',
+    qos: 1,
+    retain: false,
+    maxBytes: 4 * 1024,
+    schema: requestSchema,
+    summary: 'Something that a device is asked for once',
+  },
   ack: { direction: 'down', qos: 1, retain: false, maxBytes: 64 * 1024, schema: ackSchema, summary: 'What the database has committed' },
 } as const satisfies Record<string, TopicSpec>;
 

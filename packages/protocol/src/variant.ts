@@ -29,12 +29,14 @@ export const weightsSchema = z
   .enum(['trained', 'random'])
   .describe('`random`: seeded random weights (the pages say "untrained"); `trained`: weights that learned from data');
 
+export const rhoSchema = z.number().int().min(32).max(1024);
+
 export const variantSchema = z.object({
   sha256: sha256Schema,
   bytes: z.number().int().min(1).max(1_000_000_000).describe('File length in bytes'),
   family: familySchema,
   alpha: z.number().positive().max(4).describe('Width multiplier'),
-  rho: z.number().int().min(32).max(1024).describe("Input resolution in pixels a side (the paper's ρ × 224)"),
+  rho: rhoSchema.describe("Input resolution in pixels a side (the paper's ρ × 224)"),
   precision: precisionSchema,
   classes: z.number().int().min(2).max(100_000).describe('Number of outputs, K'),
   weights: weightsSchema,

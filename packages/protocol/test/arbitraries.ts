@@ -4,16 +4,22 @@ import {
   type DeviceId,
   type ErrorCode,
   errorCodes,
+  eventIds,
+  eventLevels,
+  eventStreams,
   familySchema,
   LatencySketch,
   type MessageOf,
   precisionSchema,
   type Sketch,
   stages,
+  streams,
   type TopicName,
+  throttles,
   updateCodes,
   updatePhases,
   type Variant,
+  type WireImage,
   weightsSchema,
 } from '../src/index.ts';
 
@@ -45,13 +51,16 @@ const sketch: fc.Arbitrary<Sketch> = fc.array(latency, { maxLength: 50 }).map((r
   return result.toWire();
 });
 
+const rho = fc.integer({ min: 32, max: 1024 });
+const rate = amount(0.01, 1000);
+
 const variant: fc.Arbitrary<Variant> = fc.record(
   {
     sha256,
     bytes: fc.integer({ min: 1, max: 1_000_000_000 }),
     family: fc.constantFrom(...familySchema.options),
     alpha: amount(0.01, 4),
-    rho: fc.integer({ min: 32, max: 1024 }),
+    rho,
     precision: fc.constantFrom(...precisionSchema.options),
     classes: fc.integer({ min: 2, max: 100_000 }),
     weights: fc.constantFrom(...weightsSchema.options),
@@ -102,6 +111,20 @@ const reported: fc.Arbitrary<MessageOf<'reported'>> = fc.record(
       message: text(500),
       at: timestamp,
     }),
+    inference: fc.record(
+      {
+        provider: word(letters, 1, 40),
+        threads: fc.integer({ min: 1, max: 1024 }),
+        precision: fc.constantFrom(...precisionSchema.options),
+        tuned: fc.boolean(),
+        reason: text(500),
+      },
+      { requiredKeys: ['provider', 'threads', 'precision', 'tuned'] },
+    ),
+    governor: fc.record(
+      { rho, rate, step: fc.integer({ min: 0, max: 1000 }), of: fc.integer({ min: 1, max: 1001 }), reason: text(500), since: timestamp },
+      { requiredKeys: ['rho', 'step', 'of', 'since'] },
+    ),
   },
   { requiredKeys: ['v', 'session', 'at', 'serving', 'servingSince', 'revision', 'phase', 'phaseSince'] },
 );
@@ -133,24 +156,126 @@ const results: fc.Arbitrary<MessageOf<'results'>> = fc
     results: bodies.map((body, index) => ({ ...body, seq: first + index, variant: body.variant % variants.length })),
   }));
 
-const telemetry: fc.Arbitrary<MessageOf<'telemetry'>> = fc.record({
-  v: fc.constant(1 as const),
-  session: sessionId,
-  seq: sequence,
-  sentAt: timestamp,
-  start: timestamp,
-  end: timestamp,
-  variant: sha256,
-  frames: fc.record({ captured: count, classified: count, dropped: count }),
-  latency: fc.record(
-    { total: sketch, ...(Object.fromEntries(stages.map((stage) => [stage, sketch])) as Record<(typeof stages)[number], typeof sketch>) },
-    { requiredKeys: ['total'] },
-  ),
-  system: fc.record(
-    { outbox: count, memoryBytes: count, temperature: amount(-60, 250), diskFreeBytes: count },
-    { requiredKeys: ['outbox', 'memoryBytes'] },
-  ),
+const telemetry: fc.Arbitrary<MessageOf<'telemetry'>> = fc.record(
+  {
+    v: fc.constant(1 as const),
+    session: sessionId,
+    seq: sequence,
+    sentAt: timestamp,
+    start: timestamp,
+    end: timestamp,
+    variant: sha256,
+    rho,
+    rate,
+    frames: fc.record(
+      { captured: count, classified: count, dropped: count, published: count },
+      { requiredKeys: ['captured', 'classified', 'dropped'] },
+    ),
+    latency: fc.record(
+      { total: sketch, ...(Object.fromEntries(stages.map((stage) => [stage, sketch])) as Record<(typeof stages)[number], typeof sketch>) },
+      { requiredKeys: ['total'] },
+    ),
+    system: fc.record(
+      {
+        outbox: count,
+        memoryBytes: count,
+        temperature: amount(-60, 250),
+        diskFreeBytes: count,
+        diskTotalBytes: count,
+        throttled: fc.subarray([...throttles]),
+        memoryTotalBytes: count,
+        memoryAvailableBytes: count,
+        cpuFraction: amount(0, 1),
+        clock: fc.record({ synchronised: fc.boolean() }),
+        outboxBytes: count,
+        dropped: fc.record(Object.fromEntries(streams.map((stream) => [stream, count])) as Record<(typeof streams)[number], typeof count>, {
+          requiredKeys: [],
+        }),
+      },
+      { requiredKeys: ['outbox', 'memoryBytes'] },
+    ),
+  },
+  { requiredKeys: ['v', 'session', 'seq', 'sentAt', 'start', 'end', 'variant', 'frames', 'latency', 'system'] },
+);
+
+const image: fc.Arbitrary<WireImage> = fc.record({
+  type: fc.constant('image/jpeg' as const),
+  width: fc.integer({ min: 1, max: 1024 }),
+  height: fc.integer({ min: 1, max: 1024 }),
+  data: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from([0xff, 0xd8, 0xff, ...bytes]).toString('base64')),
 });
+
+const events: fc.Arbitrary<MessageOf<'events'>> = fc.record(
+  {
+    v: fc.constant(1 as const),
+    stream: fc.constantFrom(...eventStreams),
+    session: sessionId,
+    seq: sequence,
+    sentAt: timestamp,
+    at: timestamp,
+    id: fc.constantFrom(...Object.keys(eventIds)),
+    level: fc.constantFrom(...eventLevels),
+    message: text(499).map((value) => `!${value}`),
+    detail: fc.dictionary(word(letters, 1, 60), fc.oneof(text(500), amount(-1e9, 1e9), fc.boolean()), {
+      maxKeys: 20,
+      noNullPrototype: true,
+    }),
+    variant: sha256,
+    frame: sequence,
+    top: fc.array(prediction, { minLength: 1, maxLength: 10 }),
+    thumbnail: image,
+  },
+  { requiredKeys: ['v', 'stream', 'session', 'seq', 'sentAt', 'at', 'id', 'level', 'message'] },
+);
+
+const snapshot: fc.Arbitrary<MessageOf<'snapshot'>> = fc.oneof(
+  fc.record({
+    v: fc.constant(1 as const),
+    id: sessionId,
+    session: sessionId,
+    at: timestamp,
+    error: fc.record({ code: fc.constantFrom('snapshots_off', 'request_stale'), message: text(500), at: timestamp }),
+  }),
+  fc.record({
+    v: fc.constant(1 as const),
+    id: sessionId,
+    session: sessionId,
+    at: timestamp,
+    variant: sha256,
+    top: fc.array(prediction, { minLength: 1, maxLength: 10 }),
+    image,
+  }),
+);
+
+const state: fc.Arbitrary<MessageOf<'state'>> = fc.record(
+  {
+    v: fc.constant(1 as const),
+    session: sessionId,
+    at: timestamp,
+    label: text(200),
+    probability: amount(0, 1),
+    variant: word(letters, 1, 100),
+    framesPerSecond: amount(0, 1000),
+    latencyP95: amount(0, 1e6),
+    temperature: amount(-60, 250),
+    update: fc.record(
+      { installed: word(letters, 1, 100), latest: word(letters, 1, 100), inProgress: fc.boolean(), percentage: amount(0, 100) },
+      { requiredKeys: ['installed', 'latest', 'inProgress'] },
+    ),
+  },
+  { requiredKeys: ['v', 'session', 'at', 'variant', 'framesPerSecond', 'update'] },
+);
+
+const request: fc.Arbitrary<MessageOf<'request'>> = fc.record(
+  {
+    v: fc.constant(1 as const),
+    id: sessionId,
+    kind: fc.constant('snapshot' as const),
+    issuedAt: timestamp,
+    maxSide: fc.integer({ min: 16, max: 1024 }),
+  },
+  { requiredKeys: ['v', 'id', 'kind', 'issuedAt'] },
+);
 
 const desired: fc.Arbitrary<MessageOf<'desired'>> = fc.record({
   v: fc.constant(1 as const),
@@ -164,11 +289,22 @@ const ack: fc.Arbitrary<MessageOf<'ack'>> = fc.record({
   v: fc.constant(1 as const),
   acks: fc.array(
     fc.record(
-      { stream: fc.constantFrom('results', 'telemetry'), session: sessionId, from: sequence, to: sequence, refused: text(500) },
+      { stream: fc.constantFrom(...streams), session: sessionId, from: sequence, to: sequence, refused: text(500) },
       { requiredKeys: ['stream', 'session', 'from', 'to'] },
     ),
     { minLength: 1, maxLength: 20 },
   ),
 });
 
-export const messages: { [T in TopicName]: fc.Arbitrary<MessageOf<T>> } = { presence, reported, results, telemetry, desired, ack };
+export const messages: { [T in TopicName]: fc.Arbitrary<MessageOf<T>> } = {
+  presence,
+  reported,
+  results,
+  telemetry,
+  events,
+  snapshot,
+  state,
+  desired,
+  request,
+  ack,
+};

@@ -3,7 +3,7 @@ import { Parser } from '@asyncapi/parser';
 import { describe, expect, it } from 'vitest';
 import { asyncApiDocument } from '../src/asyncapi/document.ts';
 import { examples } from '../src/asyncapi/examples.ts';
-import { decode, errorCodes, type TopicName, topics } from '../src/index.ts';
+import { decode, errorCodes, eventIds, type TopicName, topics } from '../src/index.ts';
 
 const committed = new URL('../../../docs/protocol/asyncapi.json', import.meta.url);
 
@@ -34,6 +34,10 @@ describe('docs/protocol/asyncapi.json', () => {
 
   it('lists every error code with what to do', () => {
     expect(asyncApiDocument()['x-error-codes']).toEqual(errorCodes);
+  });
+
+  it('lists every event id with what it means', () => {
+    expect(asyncApiDocument()['x-event-ids']).toEqual(eventIds);
   });
 
   it('has examples that the codec takes as they are', () => {

@@ -1,8 +1,10 @@
 /** @file What the agent's loops need of the world outside; src/io implements it, and each port has a contract test. */
 import type { VariantInfo } from '@alpharho/mobilenet-core';
-import type { AlpharhoError, Desired, MessageOf, Prediction, Presence, Sha256, TopicName } from '@alpharho/protocol';
+import type { AlpharhoError, Desired, MessageOf, Prediction, Presence, Sha256, Stream, TopicName } from '@alpharho/protocol';
 import type { FrameFormat, StageMs } from './frames.ts';
 import type { KeptState } from './kept-state.ts';
+
+export { type Stream, streams } from '@alpharho/protocol';
 
 export interface Log {
   debug(message: string): void;
@@ -20,6 +22,8 @@ export interface FrameSink {
   begin(format: FrameFormat): Uint8Array | undefined;
   /** The memory of the latest `begin` of this format is filled. @param captureMs how long the frame took to make or read */
   commit(format: FrameFormat, captureMs: number): void;
+  /** A frame came, and a newer one took its place before it was made into pixels; it counts as dropped. */
+  skip(): void;
   /** No frames for now; the camera goes on trying by itself. */
   fault(error: AlpharhoError): void;
   /** Frames come again. */
@@ -74,10 +78,6 @@ export interface Classifiers {
   /** @throws AlpharhoError model_corrupt or model_not_variant; the signal's reason when aborted */
   open(file: Uint8Array, signal: AbortSignal): Promise<StagedModel>;
 }
-
-/** Highest priority first: sent in this order after an outage, given up in the opposite one where the outbox is full. */
-export const streams = ['status', 'events', 'telemetry', 'results'] as const;
-export type Stream = (typeof streams)[number];
 
 export type Position = { readonly session: string; readonly seq: number };
 /** `body` is one JSON object. */

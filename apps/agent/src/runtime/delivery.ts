@@ -1,12 +1,13 @@
-/** @file The two streams from the spool to the hub. */
+/** @file The streams from the spool to the hub. */
 import { type MessageOf, maxResultsPerBatch } from '@alpharho/protocol';
 import { type Cut, cutResults, type ResultsDraft } from '../domain/batches.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Link, Log, OutboxEntry } from '../domain/ports.ts';
+import { type Link, type Log, type OutboxEntry, type Stream, streams } from '../domain/ports.ts';
 import type { Spool } from './spool.ts';
 import { StreamSender } from './stream-sender.ts';
 
 type WindowDraft = Omit<MessageOf<'telemetry'>, 'sentAt'>;
+type EventDraft = Omit<MessageOf<'events'>, 'sentAt'>;
 
 export type DeliveryOptions = {
   readonly spool: Spool;
@@ -19,53 +20,49 @@ export type DeliveryOptions = {
 
 export class Delivery {
   private readonly options: DeliveryOptions;
-  private readonly results: StreamSender<ResultsDraft>;
-  private readonly telemetry: StreamSender<WindowDraft>;
+  private readonly senders: Record<Stream, Pick<StreamSender<unknown>, 'up' | 'down' | 'wake' | 'acknowledge'>>;
 
   constructor(options: DeliveryOptions) {
     this.options = options;
-    const { spool, clock, log } = options;
+    const { spool, link, clock, log } = options;
     const shared = {
       read: spool.read.bind(spool),
       remove: spool.remove.bind(spool),
       clock,
       log,
     };
-    this.results = new StreamSender({
-      ...shared,
-      stream: 'results',
-      maxInFlight: 4,
-      maxEntries: maxResultsPerBatch,
-      cut: cutResults,
-      publish: (draft) => this.publishResults(draft),
-    });
-    this.telemetry = new StreamSender({
-      ...shared,
-      stream: 'telemetry',
-      maxInFlight: 4,
-      maxEntries: 1,
-      cut: cutWindow,
-      publish: (draft) => options.link.publish('telemetry', { ...draft, sentAt: clock.now() }),
-    });
+    const oneByOne = <M>(stream: Stream, publish: (draft: M) => Promise<void>) =>
+      new StreamSender<M>({ ...shared, stream, maxInFlight: 4, maxEntries: 1, cut: cutOne<M>, publish });
+    const publishEvent = (draft: EventDraft) => link.publish('events', { ...draft, sentAt: clock.now() });
+    this.senders = {
+      status: oneByOne('status', publishEvent),
+      events: oneByOne('events', publishEvent),
+      telemetry: oneByOne<WindowDraft>('telemetry', (draft) => link.publish('telemetry', { ...draft, sentAt: clock.now() })),
+      results: new StreamSender({
+        ...shared,
+        stream: 'results',
+        maxInFlight: 4,
+        maxEntries: maxResultsPerBatch,
+        cut: cutResults,
+        publish: (draft: ResultsDraft) => this.publishResults(draft),
+      }),
+    };
   }
 
   up(): void {
-    this.results.up();
-    this.telemetry.up();
+    for (const stream of streams) this.senders[stream].up();
   }
 
   down(): void {
-    this.results.down();
-    this.telemetry.down();
+    for (const stream of streams) this.senders[stream].down();
   }
 
   wake(): void {
-    this.results.wake();
-    this.telemetry.wake();
+    for (const stream of streams) this.senders[stream].wake();
   }
 
   async acknowledge({ acks }: MessageOf<'ack'>): Promise<void> {
-    for (const range of acks) await this[range.stream].acknowledge(range);
+    for (const range of acks) await this.senders[range.stream].acknowledge(range);
   }
 
   private async publishResults(draft: ResultsDraft): Promise<void> {
@@ -76,11 +73,11 @@ export class Delivery {
   }
 }
 
-/** A telemetry window is a message of its own. */
-function cutWindow([entry]: readonly OutboxEntry[]): Cut<WindowDraft> | undefined {
+/** Telemetry windows and events are a message each. */
+function cutOne<M>([entry]: readonly OutboxEntry[]): Cut<M> | undefined {
   if (entry === undefined) return undefined;
   try {
-    const message = JSON.parse(entry.body) as WindowDraft;
+    const message = JSON.parse(entry.body) as M;
     return { session: entry.session, from: entry.seq, to: entry.seq, message };
   } catch {
     return undefined;

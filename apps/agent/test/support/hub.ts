@@ -16,7 +16,18 @@ export type HubOptions = {
 export type Row = MessageOf<'results'>['results'][number] & { readonly session: string; readonly sha256: string };
 
 export class TestHub {
-  readonly heard: Heard = { presence: [], reported: [], results: [], telemetry: [], desired: [], ack: [] };
+  readonly heard: Heard = {
+    presence: [],
+    reported: [],
+    results: [],
+    telemetry: [],
+    events: [],
+    snapshot: [],
+    state: [],
+    desired: [],
+    request: [],
+    ack: [],
+  };
   /** By session and seq: later copies of a row are dropped, as the database drops them. */
   readonly history = new Map<string, Row>();
   duplicates = 0;
@@ -105,6 +116,10 @@ export class TestHub {
     if (name === 'telemetry') {
       const { session, seq } = decoded.value as MessageOf<'telemetry'>;
       this.ack(device, { stream: 'telemetry', session, from: seq, to: seq });
+    }
+    if (name === 'events') {
+      const { stream, session, seq } = decoded.value as MessageOf<'events'>;
+      this.ack(device, { stream, session, from: seq, to: seq });
     }
   }
 

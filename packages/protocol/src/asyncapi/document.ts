@@ -1,6 +1,7 @@
 /** @file The AsyncAPI 3.0 document of the wire, made from the topic table, the schemas and the error codes. Nothing in it is written twice. */
 import { z } from 'zod';
 import { errorCodes, wireErrorSchema } from '../errors.ts';
+import { eventIds } from '../events.ts';
 import { deviceIdSchema } from '../ids.ts';
 import { sketchSchema } from '../latency-sketch.ts';
 import { predictionSchema, resultSchema } from '../messages/results.ts';
@@ -21,10 +22,12 @@ const description = `What an agent on a board and the hub say to each other over
 - Every payload is JSON in UTF-8 and carries the protocol version as \`v\`; another version is refused. A receiver drops fields that it does not know.
 - A payload above \`x-max-bytes\` is refused before it is parsed.
 - A session is one run of an agent process. Its last will is the presence message with state \`offline\` and reason \`lost\`; the hub ignores one of another session than the latest.
-- Results and telemetry stay in the agent's outbox until an ack names them, which the hub sends when they are in its database. Until then they are sent again; the hub drops duplicates by device, session and sequence number.
+- Events, telemetry and results stay in the agent's outbox until an ack names them, which the hub sends when they are in its database. Until then they are sent again; the hub drops duplicates by device, stream, session and sequence number. An outbox that is full gives up results first, then telemetry, then events, then update phases (stream \`status\`), the oldest of each first, and telemetry counts them.
+- A device answers a request once, on topic \`snapshot\`, with a picture or with the reason why there is none.
+- Topic \`state\` is for other listeners; the hub passes it over.
 - A device refuses a desired state whose revision is lower than one it has seen.
 
-\`x-error-codes\` lists the codes that travel in \`lastError\`, each with what to do.`;
+\`x-error-codes\` lists the codes that travel in \`lastError\`, each with what to do; \`x-event-ids\` what can happen on a device.`;
 
 /** @returns a new document; its content depends on the package's source alone. */
 export function asyncApiDocument(): Json {
@@ -67,6 +70,7 @@ export function asyncApiDocument(): Json {
       schemas: schemas(),
     },
     'x-error-codes': errorCodes,
+    'x-event-ids': eventIds,
   };
 }
 

@@ -14,7 +14,9 @@ export type Prediction = z.infer<typeof predictionSchema>;
 
 export const resultSchema = z.object({
   seq: sequenceSchema.describe('Counts results within the session'),
-  frame: sequenceSchema.describe('Counts captured frames within the session; a jump is a dropped frame'),
+  frame: sequenceSchema.describe(
+    'Counts captured frames within the session; a jump is frames that were dropped, or not published by policy (telemetry counts both)',
+  ),
   at: timestampSchema.describe('Device clock when the frame was captured'),
   variant: z.number().int().min(0).max(15).describe("Index into the batch's `variants`: the one that produced this result"),
   ms: z.number().nonnegative().describe('Milliseconds from captured frame to result (preprocess + inference + postprocess)'),
