@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from '../src/index.ts';
+import { decodeImage, type View } from '../src/index.ts';
 
 type Colour = [number, number, number];
 
@@ -106,6 +106,80 @@ describe('decodeImage', () => {
     const expected = await decodeImage(await image().png().toBuffer(), { rho: 24 });
     expect(await decodeImage(bmp(50, 30, bits, colour), { rho: 24 })).toEqual(expected);
     expect(await decodeImage(bmp(50, 30, bits, colour, true), { rho: 24 })).toEqual(expected);
+  });
+
+  describe('sees a picture', () => {
+    // Four colours, one a quarter: red blue over green white.
+    const [green, white]: [Colour, Colour] = [
+      [20, 200, 40],
+      [240, 240, 240],
+    ];
+    const quarters = picture(1200, 900, (x, y) => (y < 450 ? (x < 600 ? red : blue) : x < 600 ? green : white)).image;
+    const corners = async (view: View, more: { draft?: boolean; exif?: number } = {}): Promise<string> => {
+      const jpeg = await quarters()
+        .withMetadata({ orientation: more.exif ?? 1 })
+        .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+        .toBuffer();
+      const pixels = await decodeImage(jpeg, { rho: 64, view, draft: more.draft ?? false });
+      return [
+        [8, 8],
+        [56, 8],
+        [8, 56],
+        [56, 56],
+      ]
+        .map(([x, y]) => nameOf(at(pixels, 64, x as number, y as number)))
+        .join(' ');
+    };
+    const nameOf = ([r = 0, g = 0, b = 0]: number[]) =>
+      r > 200 ? (b > 200 ? 'white' : 'red') : g > 150 ? 'green' : b > 150 ? 'blue' : '?';
+
+    it.each<[string, View, string]>([
+      ['as it is', {}, 'red blue green white'],
+      ['turned a quarter clockwise', { rotate: 90 }, 'green red white blue'],
+      ['upside down', { rotate: 180 }, 'white green blue red'],
+      ['turned a quarter back', { rotate: 270 }, 'blue white red green'],
+      ['mirrored', { mirror: true }, 'blue red white green'],
+      ['turned, then mirrored', { rotate: 90, mirror: true }, 'red green blue white'],
+      ['upside down and mirrored', { rotate: 180, mirror: true }, 'green white red blue'],
+      ['in its left half alone', { roi: { x: 0, y: 0, width: 0.5, height: 1 } }, 'red red green green'],
+      ['in the upper half of what is upright then', { rotate: 90, roi: { x: 0, y: 0, width: 1, height: 0.5 } }, 'green red green red'],
+      ['in a corner', { roi: { x: 0.6, y: 0.6, width: 0.3, height: 0.3 } }, 'white white white white'],
+    ])('%s, exactly and as a draft', async (_, view, wanted) => {
+      expect(await corners(view)).toBe(wanted);
+      expect(await corners(view, { draft: true })).toBe(wanted);
+    });
+
+    it.each([1, 2, 3, 4, 5, 6, 7, 8])('upright by EXIF tag %i before it is turned by the view', async (exif) => {
+      const view: View = { rotate: 90, roi: { x: 0.25, y: 0, width: 0.5, height: 1 } };
+      expect(await corners(view, { exif, draft: true })).toBe(await corners(view, { exif }));
+    });
+  });
+
+  it.each([
+    [1280, 720],
+    [1921, 1083],
+    [900, 2000],
+  ] as const)('drafts of %i × %i show the same box as exact decodes', async (width, height) => {
+    // Slow waves: any shift of the box is a difference of the pixels, and there is nothing that a coarser decode would lose.
+    const wave = (value: number, size: number): number => Math.round(127 + 100 * Math.sin((value / size) * 6 * Math.PI));
+    const jpeg = await picture(width, height, (x, y) => [wave(x, width), wave(y, height), 90])
+      .image()
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    for (const rho of [48, 96, 128, 160, 192, 224]) {
+      for (const view of [{}, { roi: { x: 0.13, y: 0.07, width: 0.71, height: 0.83 } }] satisfies View[]) {
+        const [exact, draft] = await Promise.all([decodeImage(jpeg, { rho, view }), decodeImage(jpeg, { rho, view, draft: true })]);
+        const difference = exact.reduce((sum, value, index) => sum + Math.abs(value - (draft[index] as number)), 0) / exact.length;
+        // Half a pixel of 48 shifts these waves by 6 of 255 on average.
+        expect(difference).toBeLessThan((1.5 * 128) / rho);
+      }
+    }
+  });
+
+  it('drafts of small and of other pictures are exact', async () => {
+    const { image } = picture(300, 200, (x, y) => [x % 256, y, 70]);
+    for (const bytes of [await image().jpeg().toBuffer(), await image().resize(1200, 800).png().toBuffer()])
+      expect(await decodeImage(bytes, { rho: 96, draft: true })).toEqual(await decodeImage(bytes, { rho: 96 }));
   });
 
   it('reads a file by its path, and names it when that fails', async () => {
