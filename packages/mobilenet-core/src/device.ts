@@ -4,5 +4,6 @@
  */
 export { maxModelBytes } from './graph/limits.ts';
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
+export type { Region, View } from './image/view.ts';
 export { boardName, hottestZone } from './measure/board.ts';
 export { drawInspectionLine, inspectionLineRate, type SceneView } from './scene/inspection-line.ts';

@@ -7,10 +7,13 @@ import { FrameLoop } from './frame-loop.ts';
 
 function newLoop() {
   const clock = new FakeClock();
-  const told = { results: [] as string[], captured: 0, dropped: 0, serves: [] as string[], faults: 0, ms: [] as number[] };
+  const told = { results: [] as string[], captured: 0, skipped: 0, dropped: 0, serves: [] as string[], faults: 0, ms: [] as number[] };
   const loop = new FrameLoop(clock, {
     captured: () => {
       told.captured += 1;
+    },
+    skipped: () => {
+      told.skipped += 1;
     },
     dropped: () => {
       told.dropped += 1;
@@ -46,6 +49,20 @@ describe('the frame loop', () => {
     lane.answer();
     expect(told.results).toEqual(['1a', '4a']);
     expect(told).toMatchObject({ captured: 4, dropped: 2, serves: ['a'] });
+  });
+
+  it('numbers frames that the camera threw away before they were made', () => {
+    const { loop, told, frame } = newLoop();
+    const lane = new FakeLane(a);
+    loop.switchTo(lane, () => undefined);
+    frame(lane.format);
+    loop.begin(lane.format);
+    loop.skip();
+    loop.commit(lane.format, 1);
+    lane.answer();
+    lane.answer();
+    expect(told.results).toEqual(['1a', '3a']);
+    expect(told).toMatchObject({ captured: 2, skipped: 1, dropped: 0 });
   });
 
   it('measures from the captured frame to its result', async () => {

@@ -10,6 +10,8 @@ import type { FrameSink, Lane, LaneResult } from '../domain/ports.ts';
 
 export type FrameLoopListener = {
   captured(captureMs: number): void;
+  /** Came, and was never made into pixels: it is both captured and dropped. */
+  skipped(): void;
   /** Captured and never classified: replaced by a newer frame, or lost with its classifier. */
   dropped(): void;
   result(result: FrameResult): void;
@@ -25,7 +27,7 @@ type Captured = { readonly lane: Lane; readonly at: number; readonly since: numb
 type Switch = { readonly lane: Lane; readonly done: () => void };
 
 /**
- * INVARIANTS: a frame belongs to the lane that gave its memory; frame numbers rise by one at each commit, whatever becomes
+ * INVARIANTS: a frame belongs to the lane that gave its memory; frame numbers rise by one at each commit and each skip, whatever becomes
  * of the frame; a lane gets no frame after the first frame of its successor; a dropped frame that a replaced one left in the
  * old lane's order is settled, so no result waits for it.
  */
@@ -107,6 +109,11 @@ export class FrameLoop implements FrameSink {
     this.outstanding.set(this.frame, { lane, at: this.clock.now(), since: this.clock.monotonic() });
     const replaced = lane.submit(this.frame);
     if (replaced !== undefined) this.drop(replaced);
+  }
+
+  skip(): void {
+    this.frame += 1;
+    this.listener.skipped();
   }
 
   fault(error: AlpharhoError): void {

@@ -77,6 +77,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
   const delivery = new Delivery({ spool, link, clock, log, onPublished: (ms) => telemetry.published(ms) });
   const loop = new FrameLoop(clock, {
     captured: (ms) => telemetry.captured(ms),
+    skipped: () => telemetry.skipped(),
     dropped: () => telemetry.dropped(),
     result: (result) => {
       telemetry.classified(result);

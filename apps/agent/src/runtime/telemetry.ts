@@ -70,6 +70,12 @@ export class TelemetryWindows {
     this.window.sketches.capture.record(captureMs);
   }
 
+  /** A frame came and was dropped before it was made: how long that would have taken nobody knows. */
+  skipped(): void {
+    if (this.window !== undefined) this.window.frames.captured += 1;
+    this.dropped();
+  }
+
   dropped(): void {
     if (this.window !== undefined) this.window.frames.dropped += 1;
   }

@@ -11,6 +11,7 @@ export class WatchingSink implements FrameSink {
   readonly frames: Seen[] = [];
   readonly faults: string[] = [];
   recoveries = 0;
+  skips = 0;
   isOver = false;
   private readonly open = new Map<number, Uint8Array>();
 
@@ -25,6 +26,10 @@ export class WatchingSink implements FrameSink {
     if (pixels === undefined) throw new Error('a frame was committed that was never begun');
     this.open.delete(format.rho);
     this.frames.push({ format, pixels, captureMs });
+  }
+
+  skip(): void {
+    this.skips += 1;
   }
 
   fault(error: Error): void {
