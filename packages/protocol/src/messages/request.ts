@@ -14,7 +14,9 @@ export const requestSchema = z.object({
   v: z.literal(1),
   id: requestIdSchema,
   kind: z.literal('snapshot').describe('`snapshot`: a picture of what the camera sees now, answered on topic `snapshot`'),
-  issuedAt: timestampSchema.describe('Hub clock'),
+  issuedAt: timestampSchema.describe(
+    "When it was asked for, by the device's clock as far as the hub knows its offset: that clock may be wrong",
+  ),
   maxSide: z.number().int().min(16).max(1024).describe('The picture is made smaller where a side of it is longer, pixels').optional(),
 });
 export type DeviceRequest = z.infer<typeof requestSchema>;
