@@ -30,6 +30,16 @@ function seen(sketch: LatencySketch) {
 }
 
 describe('LatencySketch', () => {
+  it('counts the readings up to a limit, but for those within 1 % of it', () => {
+    fc.assert(
+      fc.property(fc.array(latency, { maxLength: 300 }), latency, (readings, limit) => {
+        const counted = sketchOf(readings).countUpTo(limit);
+        expect(counted).toBeLessThanOrEqual(readings.filter((reading) => reading <= limit * 1.0001).length);
+        expect(counted).toBeGreaterThanOrEqual(readings.filter((reading) => reading < limit / 1.021).length);
+      }),
+    );
+  });
+
   it('answers every quantile within 1 % of the exact one', () => {
     fc.assert(
       fc.property(fc.array(latency, { minLength: 1, maxLength: 300 }), (readings) => {

@@ -95,6 +95,14 @@ export class LatencySketch {
     return Math.min(Math.max(middleOf(this.first + index), this.lowest), this.highest);
   }
 
+  /** How many readings were at most this long; those within 1 % of it may be counted on either side. */
+  countUpTo(ms: number): number {
+    const last = Math.floor(Math.log(ms) / logGamma) - this.first;
+    let count = 0;
+    for (let index = 0; index <= last && index < this.bins.length; index += 1) count += this.bins[index] ?? 0;
+    return count;
+  }
+
   /** Afterwards this sketch is what it would be had it recorded the other's readings too. */
   merge(other: LatencySketch): void {
     for (const [index, weight] of other.bins.entries()) this.addToBin(other.first + index, weight);
