@@ -1,6 +1,7 @@
 /** @file The built-in scene is the same everywhere, shows what it says it shows, and is worth learning from. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { View } from '../image/view.ts';
 import {
   drawInspectionLine,
   drawInspectionSample,
@@ -126,6 +127,26 @@ describe('the inspection line', () => {
       const grey = (row: number, column: number): number => pixels[(Math.round(row) * 224 + Math.round(column)) * 3 + 1] as number;
       const around = Array.from({ length: 49 }, (_, at) => grey(y - 3 + Math.floor(at / 7), x - 3 + (at % 7)));
       expect(Math.max(...around) - Math.min(...around)).toBeGreaterThan(30);
+    }
+  });
+
+  it('is seen turned, mirrored and in part as an operator asks', () => {
+    const upright = draw(3, 12, 112);
+    const seen = (view: View, rho = 112) => {
+      const pixels = new Uint8Array(rho * rho * 3);
+      drawInspectionLine(3, 12, { rho, crop: 1, view }, pixels);
+      return pixels;
+    };
+    const pixel = (pixels: Uint8Array, x: number, y: number, side = 112) => [
+      ...pixels.subarray((y * side + x) * 3, (y * side + x) * 3 + 3),
+    ];
+    for (const [x, y] of [
+      [5, 9],
+      [80, 30],
+    ] as const) {
+      expect(pixel(seen({ mirror: true }), 111 - x, y)).toEqual(pixel(upright, x, y));
+      expect(pixel(seen({ rotate: 90 }), 111 - y, x)).toEqual(pixel(upright, x, y));
+      expect(pixel(seen({ roi: { x: 0.5, y: 0, width: 0.5, height: 0.5 } }, 56), x >> 1, y, 56)).toEqual(pixel(upright, 56 + (x >> 1), y));
     }
   });
 

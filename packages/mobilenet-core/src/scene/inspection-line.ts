@@ -5,6 +5,7 @@
  * The belt creeps while a product is in the camera's view and hurries to the next one. So a frame shows one whole product, or
  * none: there is no frame in between of which two answers could be right.
  */
+import type { View } from '../image/view.ts';
 import { type Belt, drawBelt, paintBelt } from './belt.ts';
 import { type Area, type Canvas, newCanvas, type Pose } from './canvas.ts';
 import { type Condition, conditions, type InspectionLineLabel, inspectionLineLabels } from './classes.ts';
@@ -41,6 +42,8 @@ export type SceneView = {
   readonly rho: number;
   /** Share of the scene's side that the picture shows, around its middle: 1 shows all of it. */
   readonly crop: number;
+  /** How the scene is seen; as it is, and all of it, unless said. */
+  readonly view?: View;
 };
 
 /** Frames a second that the belt's speed is made for: a product is in view for about 4 s. */
@@ -137,14 +140,14 @@ function productAt(seed: number, place: number, forced?: InspectionLineLabel): P
 
 const sensor = new Uint8ClampedArray(sensorSide * sensorSide * 3);
 
-function drawMoment(moment: Moment, { rho, crop }: SceneView, target: Uint8Array, forced?: InspectionLineLabel): void {
+function drawMoment(moment: Moment, { rho, crop, view = {} }: SceneView, target: Uint8Array, forced?: InspectionLineLabel): void {
   const { seed, first, shift } = moment;
   // What a sample forces is the condition of the product in view; the belt beyond is as it comes.
   const forFirst = shift <= creep ? forced : undefined;
   const forSecond = sensorSide - shift <= creep ? forced : undefined;
   const one = placeCanvas(seed, first, forFirst);
   expose([one, shift === 0 ? one : placeCanvas(seed, first + 1, forSecond)], shift, exposureOf(moment), sensor);
-  average(sensor, rho, crop, target);
+  average(sensor, rho, crop, view, target);
 }
 
 /** Canvases of places, the last used last; a line needs two at a time. */

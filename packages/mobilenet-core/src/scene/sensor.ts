@@ -1,6 +1,8 @@
 /**
  * @file The camera: lens blur and belt motion, light, sensor noise, eight bits; and how a sensor picture becomes a smaller one.
  */
+import { placement, sourceRegion } from '../image/orientation.ts';
+import type { View } from '../image/view.ts';
 import type { Canvas } from './canvas.ts';
 import { hash } from './hash.ts';
 
@@ -96,25 +98,26 @@ function noiseTable(): Float32Array {
 
 /**
  * Averages the sensor's picture, each output pixel over exactly the area that it covers.
- * @param crop share of the sensor's side that the output shows, around its middle
+ * @param crop share of the view's sides that the output shows, around its middle
  * @param target rho × rho × 3
  */
-export function average(sensor: Uint8ClampedArray, rho: number, crop: number, target: Uint8Array): void {
-  if (rho === sensorSide && crop === 1) {
+export function average(sensor: Uint8ClampedArray, rho: number, crop: number, view: View, target: Uint8Array): void {
+  const { x, y, width, height } = sourceRegion(crop, view);
+  const { origin, column, row } = placement(rho, view);
+  if (rho === sensorSide && width === 1 && height === 1 && origin === 0 && column === 1) {
     target.set(sensor.subarray(0, values));
     return;
   }
-  const plan = planFor(rho, crop);
-  const { first, count, weights, most } = plan;
-  const sums = new Float64Array(rho * 3);
-  for (let row = 0; row < rho; row += 1) {
+  const down = planFor(rho, y, height);
+  const along = planFor(rho, x, width);
+  const sums = sumsFor(rho);
+  for (let out = 0; out < rho; out += 1) {
     sums.fill(0);
-    for (let part = 0; part < (count[row] as number); part += 1) {
-      const start = ((first[row] as number) + part) * sensorSide * 3;
-      addRow(sensor, start, weights[row * most + part] as number, plan, sums);
+    for (let part = 0; part < (down.count[out] as number); part += 1) {
+      const start = ((down.first[out] as number) + part) * sensorSide * 3;
+      addRow(sensor, start, down.weights[out * down.most + part] as number, along, sums);
     }
-    const out = row * rho * 3;
-    for (let at = 0; at < rho * 3; at += 1) target[out + at] = (sums[at] as number) + 0.5;
+    placeRow(sums, (origin + out * row) * 3, column * 3, target);
   }
 }
 
@@ -135,19 +138,39 @@ function addRow(sensor: Uint8ClampedArray, start: number, share: number, { first
   }
 }
 
+function placeRow(sums: Float64Array, start: number, step: number, target: Uint8Array): void {
+  for (let at = 0, out = start; at < sums.length; at += 3, out += step) {
+    target[out] = (sums[at] as number) + 0.5;
+    target[out + 1] = (sums[at + 1] as number) + 0.5;
+    target[out + 2] = (sums[at + 2] as number) + 0.5;
+  }
+}
+
+let lastSums = new Float64Array(0);
+
+function sumsFor(rho: number): Float64Array {
+  if (lastSums.length !== rho * 3) lastSums = new Float64Array(rho * 3);
+  return lastSums;
+}
+
 /** For each output pixel along a side: the first sensor pixel under it, how many, and the share of each. */
 type Plan = { readonly first: Int32Array; readonly count: Int32Array; readonly weights: Float64Array; readonly most: number };
 
-let lastPlan: { readonly rho: number; readonly crop: number; readonly plan: Plan } | undefined;
+type Kept = { readonly rho: number; readonly start: number; readonly length: number; readonly plan: Plan };
+/** The last two: one along and one down, which are the same for a square region. */
+let kept: readonly Kept[] = [];
 
-function planFor(rho: number, crop: number): Plan {
-  if (lastPlan?.rho !== rho || lastPlan.crop !== crop) lastPlan = { rho, crop, plan: makePlan(rho, crop) };
-  return lastPlan.plan;
+function planFor(rho: number, start: number, length: number): Plan {
+  const known = kept.find((plan) => plan.rho === rho && plan.start === start && plan.length === length);
+  if (known !== undefined) return known.plan;
+  const made = { rho, start, length, plan: makePlan(rho, start * sensorSide, length * sensorSide) };
+  kept = [made, ...kept.slice(0, 1)];
+  return made.plan;
 }
 
-function makePlan(rho: number, crop: number): Plan {
-  const edge = ((1 - crop) / 2) * sensorSide;
-  const size = (crop * sensorSide) / rho;
+/** @param edge and length, in sensor pixels, of what the side shows */
+function makePlan(rho: number, edge: number, length: number): Plan {
+  const size = length / rho;
   const most = Math.ceil(size) + 1;
   const plan = { first: new Int32Array(rho), count: new Int32Array(rho), weights: new Float64Array(rho * most), most };
   for (let out = 0; out < rho; out += 1) {
