@@ -16,6 +16,7 @@ import { SqliteOutbox } from './io/outbox/sqlite-outbox.ts';
 import { systemClock as clock } from './io/system/clock.ts';
 import { createLog } from './io/system/log.ts';
 import { Machine, readHardware } from './io/system/machine.ts';
+import { EventRecorder } from './runtime/event-recorder.ts';
 import { Agent } from './runtime/lifecycle.ts';
 import { explainLines, explainSettings } from './settings/explain.ts';
 import { findConfigFile, type Resolved, resolveSettings, strayVariables } from './settings/resolve.ts';
@@ -92,8 +93,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function compose(config: Config, log: Log): Promise<Agent> {
+async function compose(config: Config, lines: Log): Promise<Agent> {
   const session = randomUUID();
+  const events = new EventRecorder({ session, clock, log: lines });
+  const { log } = events;
   const { id, dataDir } = config;
   const camera = await openCamera({ source: config.camera, rate: config.rate, loop: config.loop, clock, random, log });
   const hardware = await readHardware();
@@ -123,6 +126,7 @@ async function compose(config: Config, log: Log): Promise<Agent> {
       system: new Machine(dataDir),
       clock,
       random,
+      events,
       log,
     },
     settings: { session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl },

@@ -18,6 +18,7 @@ import { SqliteOutbox } from '../io/outbox/sqlite-outbox.ts';
 import { systemClock as clock } from '../io/system/clock.ts';
 import { createLog } from '../io/system/log.ts';
 import { Machine } from '../io/system/machine.ts';
+import { EventRecorder } from '../runtime/event-recorder.ts';
 import { Agent } from '../runtime/lifecycle.ts';
 import { CountingClassifiers, LoopbackLink, RawFrameSource, rawFrame } from './ports.ts';
 
@@ -85,7 +86,9 @@ function pause(ms: number): Promise<void> {
 }
 
 function newAgent(camera: RawFrameSource, classifiers: CountingClassifiers, modelFile: string, dataDir: string): Agent {
-  const log = createLog({ level: 'warn', json: false, device: 'bench', write: (line) => process.stderr.write(line) });
+  const lines = createLog({ level: 'warn', json: false, device: 'bench', write: (line) => process.stderr.write(line) });
+  const events = new EventRecorder({ session: 'benchmark', clock, log: lines });
+  const { log } = events;
   return new Agent({
     ports: {
       camera,
@@ -97,6 +100,7 @@ function newAgent(camera: RawFrameSource, classifiers: CountingClassifiers, mode
       system: new Machine(dataDir),
       clock,
       random: Math.random,
+      events,
       log,
     },
     settings: { session: 'benchmark', outboxBytes: 1e9, modelsUrl: new URL('http://127.0.0.1') },

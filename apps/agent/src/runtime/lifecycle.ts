@@ -71,6 +71,7 @@ export class Agent {
     await this.attempt('classifier', () => serving.stop());
     telemetry.stop();
     reporter.stop();
+    ports.events.stop();
     await this.attempt('outbox', () => this.drain());
     delivery.down();
     await this.attempt('link', () => ports.link.stop(farewell(), farewellMs));

@@ -6,6 +6,7 @@ import type { ConditionKey, Fault } from '../domain/conditions.ts';
 import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, System } from '../domain/ports.ts';
 import { Capture } from './capture.ts';
 import { Delivery } from './delivery.ts';
+import type { EventRecorder } from './event-recorder.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { Keeper } from './keeper.ts';
 import { Reporter } from './reporter.ts';
@@ -14,6 +15,7 @@ import { Spool } from './spool.ts';
 import { TelemetryWindows } from './telemetry.ts';
 import { UpdateRunner } from './update-runner.ts';
 import { UpdateSteps } from './update-steps.ts';
+import { tellUpdates } from './update-story.ts';
 
 export type Ports = {
   readonly camera: Camera;
@@ -25,6 +27,8 @@ export type Ports = {
   readonly system: System;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly events: EventRecorder;
+  /** The recorder's: what is logged at warning and above is an event too. */
   readonly log: Log;
 };
 
@@ -49,7 +53,8 @@ export type Parts = {
 
 /** @param onCameraEnded the camera's source is over */
 export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void): Parts {
-  const { clock, random, log, link, classifiers, store } = ports;
+  const { clock, random, events, log, link, classifiers, store } = ports;
+  const { emit } = events;
   const { session } = settings;
   let runner: UpdateRunner | undefined;
   const reporter = new Reporter({ session, link, clock, log });
@@ -67,6 +72,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     onFault: condition('outbox'),
     onStored: () => delivery.wake(),
   });
+  events.attach((stream, build) => spool.add(stream, build));
   const telemetry = new TelemetryWindows({
     session,
     system: ports.system,
@@ -89,10 +95,11 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
     },
     cameraFault: (error) => {
-      if (reporter.raise('camera', error)) log.warn(`camera: ${error.message}; it is tried again`);
+      if (!reporter.raise('camera', error)) return;
+      emit({ id: 'camera.lost', level: 'warning', message: `camera: ${error.message}; it is tried again`, detail: { code: error.code } });
     },
     cameraRecovered: () => {
-      if (reporter.clear('camera')) log.info('camera: frames come again');
+      if (reporter.clear('camera')) emit({ id: 'camera.recovered', level: 'info', message: 'camera: frames come again' });
     },
     cameraEnded: onCameraEnded,
   });
@@ -101,10 +108,12 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
   const steps = new UpdateSteps({ store, classifiers, loop, capture, serving, keeper, modelsUrl: settings.modelsUrl, log });
   const beginUpdates = (state: UpdateState): UpdateRunner => {
     reporter.updates(state);
-    runner = new UpdateRunner(
-      { steps, serving, keeper, clock, random, log, onState: (next) => reporter.updates(next), onDesired: condition('desired') },
-      state,
-    );
+    const tell = tellUpdates(emit, state);
+    const onState = (next: UpdateState): void => {
+      reporter.updates(next);
+      tell(next);
+    };
+    runner = new UpdateRunner({ steps, serving, keeper, clock, random, log, onState, onDesired: condition('desired') }, state);
     return runner;
   };
   return { loop, capture, serving, spool, delivery, telemetry, reporter, keeper, beginUpdates };

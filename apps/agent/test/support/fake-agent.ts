@@ -4,6 +4,7 @@ import { type AlpharhoError, encode, type MessageOf, type Reported, type Sha256,
 import { type FrameFormat, sameFormat } from '../../src/domain/frames.ts';
 import type { KeptState } from '../../src/domain/kept-state.ts';
 import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore } from '../../src/domain/ports.ts';
+import { EventRecorder } from '../../src/runtime/event-recorder.ts';
 import { Agent } from '../../src/runtime/lifecycle.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeClassifiers } from './fake-lanes.ts';
@@ -128,6 +129,7 @@ export async function startFakeAgent({ known, committed, journal = new FakeJourn
   const outbox = new MemoryOutbox();
   const link = new FakeLink();
   const log = rememberedLog();
+  const events = new EventRecorder({ session: 'session-now', clock, log });
   if (committed !== undefined) {
     store.files.set(committed.sha256, FakeClassifiers.file(committed));
     journal.state ??= { v: 1, revision: 0, committed };
@@ -143,7 +145,8 @@ export async function startFakeAgent({ known, committed, journal = new FakeJourn
       system: { facts: async () => ({ memoryBytes: 1 }) },
       clock,
       random: () => 0,
-      log,
+      events,
+      log: events.log,
     },
     settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880') },
     modelFile: undefined,
