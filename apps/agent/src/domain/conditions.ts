@@ -25,6 +25,11 @@ export class Conditions {
     return this.active.delete(key);
   }
 
+  /** All that hold now. */
+  get all(): ReadonlyMap<ConditionKey, WireError> {
+    return this.active;
+  }
+
   /** The fault that began last, of those that still hold. */
   get latest(): WireError | undefined {
     return [...this.active.values()].at(-1);

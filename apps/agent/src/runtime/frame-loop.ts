@@ -13,7 +13,7 @@ export type FrameLoopListener = {
   /** Came, and was never made into pixels: it is both captured and dropped. */
   skipped(): void;
   /** Captured and never classified: replaced by a newer frame, or lost with its classifier. */
-  dropped(): void;
+  dropped(reason: 'newer_frame' | 'no_classifier' | 'classifier_lost'): void;
   result(result: FrameResult): void;
   /** The lane answers frames from now on. */
   serves(lane: Lane): void;
@@ -102,13 +102,13 @@ export class FrameLoop implements FrameSink {
     if (lane !== undefined && this.next?.lane === lane) this.changeOver(this.next);
     this.listener.captured(captureMs);
     if (lane === undefined || this.dead.has(lane)) {
-      this.listener.dropped();
+      this.listener.dropped('no_classifier');
       return;
     }
     this.order.open(this.frame);
     this.outstanding.set(this.frame, { lane, at: this.clock.now(), since: this.clock.monotonic() });
     const replaced = lane.submit(this.frame);
-    if (replaced !== undefined) this.drop(replaced);
+    if (replaced !== undefined) this.drop(replaced, 'newer_frame');
   }
 
   skip(): void {
@@ -156,16 +156,16 @@ export class FrameLoop implements FrameSink {
     this.finish(lane);
   }
 
-  private drop(ticket: number): void {
+  private drop(ticket: number, reason: 'newer_frame' | 'classifier_lost'): void {
     this.outstanding.delete(ticket);
-    this.listener.dropped();
+    this.listener.dropped(reason);
     this.order.settle(ticket, undefined);
   }
 
   /** A dead lane's frames are lost; they must not hold back those of the next one. */
   private bury(lane: Lane, error: AlpharhoError): void {
     this.dead.add(lane);
-    for (const [ticket, captured] of [...this.outstanding]) if (captured.lane === lane) this.drop(ticket);
+    for (const [ticket, captured] of [...this.outstanding]) if (captured.lane === lane) this.drop(ticket, 'classifier_lost');
     this.finish(lane);
     this.listener.laneFault(lane, error);
   }

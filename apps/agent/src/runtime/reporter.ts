@@ -1,5 +1,5 @@
 /** @file Tells the hub what this device is: on change, after each connect, and about a download's progress at most once a second. */
-import type { Reported, UpdateState, Variant } from '@alpharho/protocol';
+import type { Reported, UpdateState, Variant, WireError } from '@alpharho/protocol';
 import { isAlpharhoError, isResting } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
@@ -74,6 +74,16 @@ export class Reporter {
     const cleared = this.conditions.clear(key);
     if (cleared) this.report();
     return cleared;
+  }
+
+  /** What is wrong just now, by part. */
+  get faults(): ReadonlyMap<ConditionKey, WireError> {
+    return this.conditions.all;
+  }
+
+  /** Where the latest update stands; undefined before the start. */
+  get updateState(): UpdateState | undefined {
+    return this.update?.state;
   }
 
   private report(): void {
