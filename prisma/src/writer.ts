@@ -7,7 +7,7 @@ import { busyTimeoutMs, pragmas } from './adapter.ts';
 import { toDatabaseError } from './errors.ts';
 
 /** Numbers are bound as REAL; a column of INTEGER or DATETIME affinity stores a whole one as an integer again. */
-export type SqlValue = string | number | bigint | null;
+export type SqlValue = string | number | bigint | Uint8Array | null;
 export type SqlRow = Record<string, string | number | null>;
 
 export type Statement = {

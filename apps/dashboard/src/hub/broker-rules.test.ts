@@ -31,15 +31,19 @@ describe('mayConnect', () => {
 
 describe('mayPublish', () => {
   it('lets a device speak on its own topics', () => {
-    for (const name of ['presence', 'reported', 'results', 'telemetry']) {
+    for (const name of ['presence', 'reported', 'results', 'telemetry', 'events', 'snapshot']) {
       expect(mayPublish('line-01', { topic: `alpharho/v1/line-01/${name}`, qos: 1 })).toEqual({ ok: true, value: name });
     }
+    expect(mayPublish('line-01', { topic: 'alpharho/v1/line-01/state', qos: 0 })).toEqual({ ok: true, value: 'state' });
   });
 
   it.each([
     ['alpharho/v1/line-02/results', 1],
     ['alpharho/v1/line-01/desired', 1],
     ['alpharho/v1/line-01/ack', 1],
+    ['alpharho/v1/line-01/request', 1],
+    ['alpharho/v1/line-02/events', 1],
+    ['alpharho/v1/line-02/snapshot', 1],
     ['alpharho/v2/line-01/results', 1],
     ['alpharho/v1/line-01/results/x', 1],
     ['alpharho/v1/line-01/constructor', 1],
@@ -54,7 +58,15 @@ describe('maySubscribe', () => {
   it('lets a device hear what is for it, and nothing else', () => {
     expect(maySubscribe('line-01', 'alpharho/v1/line-01/desired')).toBe(true);
     expect(maySubscribe('line-01', 'alpharho/v1/line-01/ack')).toBe(true);
-    for (const filter of ['#', 'alpharho/v1/+/desired', 'alpharho/v1/line-02/ack', 'alpharho/v1/line-01/results', '$SYS/#']) {
+    expect(maySubscribe('line-01', 'alpharho/v1/line-01/request')).toBe(true);
+    for (const filter of [
+      '#',
+      'alpharho/v1/+/desired',
+      'alpharho/v1/line-02/ack',
+      'alpharho/v1/line-01/results',
+      'alpharho/v1/line-02/request',
+      '$SYS/#',
+    ]) {
       expect(maySubscribe('line-01', filter)).toBe(false);
     }
   });

@@ -1,6 +1,5 @@
 /** @file Who may say and hear what on the broker: pure rules, everything not named is refused. */
-import { type Decoded, decode, deviceIdSchema, parseTopic, topics } from '@alpharho/protocol';
-import type { UpTopic } from './ingest/incoming.ts';
+import { type Decoded, decode, deviceIdSchema, parseTopic, type TopicName, topics } from '@alpharho/protocol';
 
 export type Publish = { topic: string; qos: number; payload: Uint8Array | string };
 
@@ -21,7 +20,7 @@ export function mayConnect(clientId: string, will: Publish | undefined): Verdict
 }
 
 /** @returns which topic it is: one that goes up, of the client's own device. */
-export function mayPublish(clientId: string, { topic, qos }: Omit<Publish, 'payload'>): Verdict<UpTopic> {
+export function mayPublish(clientId: string, { topic, qos }: Omit<Publish, 'payload'>): Verdict<TopicName> {
   const parsed = parseTopic(topic);
   if (parsed === undefined) return { ok: false, message: `topic ${topic.slice(0, 100)}: not in the topic table` };
   if (parsed.device !== clientId) return { ok: false, message: `topic ${topic}: of another device than the client` };
@@ -37,6 +36,6 @@ export function maySubscribe(clientId: string, filter: string): boolean {
   return parsed !== undefined && parsed.device === clientId && !isUp(parsed.name);
 }
 
-function isUp(name: keyof typeof topics): name is UpTopic {
+function isUp(name: TopicName): boolean {
   return topics[name].direction === 'up';
 }

@@ -4,11 +4,11 @@ import { buildTopic, encode, type MessageOf, topics } from '@alpharho/protocol';
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from 'aedes';
 import type { Logger } from '../server/logger.ts';
 import { mayConnect, mayPublish, maySubscribe } from './broker-rules.ts';
-import type { Incoming } from './ingest/incoming.ts';
+import { type Incoming, isTaken } from './ingest/incoming.ts';
 import { listen } from './listen.ts';
 import { limitPackets } from './packet-size.ts';
 
-type DownTopic = 'desired' | 'ack';
+type DownTopic = 'desired' | 'ack' | 'request';
 
 /** Each with the failure that it prevents. */
 const limits = {
@@ -139,7 +139,7 @@ export class Broker {
 
   private onPublished(packet: AedesPublishPacket, client: Client | null, done: () => void): void {
     const verdict = client === null || this.closing ? undefined : mayPublish(client.id, packet);
-    if (client === null || !verdict?.ok) {
+    if (client === null || !verdict?.ok || !isTaken(verdict.value)) {
       done();
       return;
     }

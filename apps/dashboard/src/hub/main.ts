@@ -14,6 +14,7 @@ import { IngestQueue } from './ingest/queue.ts';
 import { WriterThread } from './ingest/thread.ts';
 import { Loop } from './loop.ts';
 import { markMissing } from './missing.ts';
+import { RequestPublisher } from './request-publisher.ts';
 import { forgetOld, retentionMs } from './retention.ts';
 import { pause, type Timers } from './timers.ts';
 
@@ -60,6 +61,7 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   const broker = new Broker({ host: config.host, port: config.mqttPort, logger, clock, onMessage: (message) => queue.accept(message) });
   const queue = new IngestQueue({ committer: writer, onCommitted: (committed) => tell(broker, committed, logger), logger, timers });
   const desired = new DesiredPublisher({ db, publish: (...to) => broker.publish('desired', ...to), publicUrl: config.publicUrl, logger });
+  const requests = new RequestPublisher({ db, publish: (...to) => broker.publish('request', ...to), clock, logger });
   started.push(async () => {
     broker.quiet();
     await queue.stop();
@@ -78,6 +80,7 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
     return created.start();
   };
   await loop('publishing desired states', intentPollMs, () => desired.look());
+  await loop('asking devices for pictures', intentPollMs, () => requests.look());
   await loop('the sign of life', heartbeatMs, () => beat(db, startedAt, new Date(clock())));
   void loop('deleting old history', retentionMs, async (signal) => {
     const rows = await forgetOld({ db, resultsDays: config.resultsDays, now: clock(), timers }, signal);

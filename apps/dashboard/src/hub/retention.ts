@@ -7,7 +7,9 @@ export const retentionMs = 10 * 60_000;
 
 const dayMs = 86_400_000;
 const telemetryDays = 90;
+/** What agents tell that wants nobody goes with the results that it is about; there may be as many. */
 const eventDays = 365;
+const tokenDays = 30;
 /** Rows in one transaction: some milliseconds of the write lock. */
 const chunk = 500;
 /** Between two chunks, milliseconds: ingest has the lock for nine tenths of the time. */
@@ -25,16 +27,29 @@ export async function forgetOld({ db, resultsDays, now, timers }: Task, signal: 
         (SELECT rowid FROM Result WHERE deviceId = ${id} AND at < ${before(resultsDays)} LIMIT ${chunk})`,
       () => db.$executeRaw`DELETE FROM TelemetryWindow WHERE rowid IN
         (SELECT rowid FROM TelemetryWindow WHERE deviceId = ${id} AND start < ${before(telemetryDays)} LIMIT ${chunk})`,
+      () => db.$executeRaw`DELETE FROM EventThumbnail WHERE eventId IN
+        (SELECT eventId FROM EventThumbnail WHERE deviceId = ${id} AND at < ${before(resultsDays)} LIMIT ${chunk})`,
+      () => db.$executeRaw`DELETE FROM Snapshot WHERE id IN
+        (SELECT id FROM Snapshot WHERE deviceId = ${id} AND requestedAt < ${before(resultsDays)} LIMIT ${chunk})`,
+      () => db.$executeRaw`DELETE FROM DeviceEvent WHERE id IN
+        (SELECT id FROM DeviceEvent
+          WHERE deviceId = ${id} AND level = 'info' AND stream = 'events' AND at < ${before(resultsDays)} LIMIT ${chunk})`,
       () => db.$executeRaw`DELETE FROM DeviceEvent WHERE id IN
         (SELECT id FROM DeviceEvent WHERE deviceId = ${id} AND at < ${before(eventDays)} LIMIT ${chunk})`,
     ];
-    for (const deleteChunk of deletions) {
-      for (let deleted = chunk; deleted === chunk && !signal.aborted; ) {
-        deleted = await deleteChunk();
-        rows += deleted;
-        if (deleted === chunk) await pause(pauseMs, timers, signal);
-      }
-    }
+    for (const deletion of deletions) rows += await inChunks(deletion, timers, signal);
+  }
+  const tokens = () => db.$executeRaw`DELETE FROM EnrolmentToken WHERE id IN
+    (SELECT id FROM EnrolmentToken WHERE createdAt < ${before(tokenDays)} LIMIT ${chunk})`;
+  return rows + (await inChunks(tokens, timers, signal));
+}
+
+async function inChunks(deleteChunk: () => Promise<number>, timers: Timers, signal: AbortSignal): Promise<number> {
+  let rows = 0;
+  for (let deleted = chunk; deleted === chunk && !signal.aborted; ) {
+    deleted = await deleteChunk();
+    rows += deleted;
+    if (deleted === chunk) await pause(pauseMs, timers, signal);
   }
   return rows;
 }

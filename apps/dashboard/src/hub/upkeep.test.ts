@@ -76,6 +76,58 @@ describe('forgetOld', () => {
   });
 });
 
+describe('forgetOld, of what agents tell', () => {
+  it('deletes pictures and what wants nobody with the results, warnings and update phases after a year', async () => {
+    const { db } = database;
+    const at = (days: number) => new Date(now - days * day);
+    await db.device.create({ data: { id: 'a' } });
+    const event = (seq: number, level: string, stream: string | null, days: number) =>
+      db.deviceEvent.create({
+        data: {
+          deviceId: 'a',
+          at: at(days),
+          kind: 'x',
+          message: `${level} of ${stream}, ${days} days`,
+          level,
+          stream,
+          seq,
+          thumbnail: {
+            create: { deviceId: 'a', at: at(days), type: 'image/jpeg', width: 1, height: 1, image: new Uint8Array([255, 216]) },
+          },
+        },
+      });
+    let seq = 0;
+    for (const days of [6, 8, 366]) {
+      for (const [level, stream] of [
+        ['info', 'events'],
+        ['warning', 'events'],
+        ['info', 'status'],
+        ['info', null],
+      ] as const) {
+        seq += 1;
+        await event(seq, level, stream, days);
+      }
+    }
+    await db.snapshot.createMany({ data: [6, 8].map((days) => ({ id: `snapshot-${days}`, deviceId: 'a', requestedAt: at(days) })) });
+    await db.enrolmentToken.createMany({
+      data: [29, 31].map((days) => ({ id: `token-${days}`, sha256: '', createdAt: at(days), expiresAt: at(days) })),
+    });
+    await forgetOld({ db, resultsDays: 7, now, timers: new ManualTimers() }, new AbortController().signal);
+    const left = await db.deviceEvent.findMany({ orderBy: { id: 'asc' }, include: { thumbnail: true } });
+    expect(left.map(({ message, thumbnail }) => [message, thumbnail !== null])).toEqual([
+      ['info of events, 6 days', true],
+      ['warning of events, 6 days', true],
+      ['info of status, 6 days', true],
+      ['info of null, 6 days', true],
+      ['warning of events, 8 days', false],
+      ['info of status, 8 days', false],
+      ['info of null, 8 days', false],
+    ]);
+    expect(await db.snapshot.findMany({ select: { id: true } })).toEqual([{ id: 'snapshot-6' }]);
+    expect(await db.enrolmentToken.findMany({ select: { id: true } })).toEqual([{ id: 'token-29' }]);
+  });
+});
+
 describe('beat', () => {
   it('keeps one row that says since when and until when', async () => {
     await beat(database.db, new Date(now), new Date(now));

@@ -1,5 +1,14 @@
 /** @file A device as the hub sees it: the real MQTT client, and what it heard. */
-import { type Ack, buildTopic, type Desired, decode, type MessageOf, type TopicName } from '@alpharho/protocol';
+import {
+  type Ack,
+  buildTopic,
+  type Desired,
+  type DeviceRequest,
+  decode,
+  type MessageOf,
+  parseTopic,
+  type TopicName,
+} from '@alpharho/protocol';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { session as defaultSession, lastWill, presence } from './messages.ts';
 
@@ -10,17 +19,17 @@ export class TestDevice {
   readonly client: MqttClient;
   readonly acks: Ack['acks'] = [];
   readonly desired: Desired[] = [];
+  readonly requests: DeviceRequest[] = [];
   private readonly waiting = new Set<() => void>();
 
   constructor(id: string, client: MqttClient) {
     this.id = id;
     this.client = client;
     client.on('message', (topic, payload) => {
-      const name = topic.endsWith('/ack') ? 'ack' : 'desired';
-      const decoded = decode(name, payload);
-      if (!decoded.ok) throw new Error(`the hub sent what is no ${name}: ${decoded.message}`);
-      if ('acks' in decoded.value) this.acks.push(...decoded.value.acks);
-      else this.desired.push(decoded.value);
+      const name = parseTopic(topic)?.name;
+      if (name === 'ack') this.acks.push(...read('ack', payload).acks);
+      else if (name === 'request') this.requests.push(read('request', payload));
+      else this.desired.push(read('desired', payload));
       for (const look of this.waiting) look();
     });
   }
@@ -74,6 +83,12 @@ export class TestDevice {
   }
 }
 
+function read<T extends TopicName>(name: T, payload: Buffer): MessageOf<T> {
+  const decoded = decode(name, payload);
+  if (!decoded.ok) throw new Error(`the hub sent what is no ${name}: ${decoded.message}`);
+  return decoded.value;
+}
+
 /** Connects as an agent does: last will, then birth. */
 export async function connectDevice(options: Options): Promise<TestDevice> {
   const { port, id = 'line-01', session = defaultSession, will = true, listen = true, offsetMs = 0 } = options;
@@ -86,7 +101,7 @@ export async function connectDevice(options: Options): Promise<TestDevice> {
   });
   client.on('error', () => undefined);
   const device = new TestDevice(id, client);
-  if (listen) await client.subscribeAsync([buildTopic('ack', id), buildTopic('desired', id)], { qos: 1 });
+  if (listen) await client.subscribeAsync([buildTopic('ack', id), buildTopic('desired', id), buildTopic('request', id)], { qos: 1 });
   device.send('presence', presence({ session, at: Date.now() + offsetMs }));
   return device;
 }

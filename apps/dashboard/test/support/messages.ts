@@ -1,5 +1,5 @@
 /** @file Messages as an agent sends them. */
-import type { Presence, Reported, Results, Telemetry, Variant } from '@alpharho/protocol';
+import type { DeviceEvent, Presence, Reported, Results, Telemetry, Variant } from '@alpharho/protocol';
 
 export const session = 'session-a';
 export const variantId = 'a'.repeat(64);
@@ -75,6 +75,25 @@ export function telemetry(fields: Partial<Telemetry> = {}): Telemetry {
     frames: { captured: 100, classified: 90, dropped: 10 },
     latency: { total: { sum: 450, min: 5, max: 5, first: 81, bins: [90] } },
     system: { outbox: 3, memoryBytes: 9e7, temperature: 51.5, diskFreeBytes: 1e10 },
+    ...fields,
+  };
+}
+
+/** The smallest file that calls itself a JPEG. */
+export const picture = { type: 'image/jpeg' as const, width: 4, height: 4, data: '/9j/2Q==' };
+
+export function event(fields: Partial<DeviceEvent> = {}): DeviceEvent {
+  const at = Date.now();
+  return {
+    v: 1,
+    stream: 'events',
+    session,
+    seq: 1,
+    sentAt: at,
+    at,
+    id: 'camera.lost',
+    level: 'warning',
+    message: 'camera: no frames for 10 s',
     ...fields,
   };
 }

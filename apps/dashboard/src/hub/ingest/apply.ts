@@ -1,19 +1,22 @@
-/** @file What each kind of message does to the database. */
+/** @file What each kind of message does to the database; events and snapshots have a file of their own. */
 import type { SqlValue } from '@alpharho/db';
 import { type Presence, type Reported, type Results, type Telemetry, type Variant, variantLabel } from '@alpharho/protocol';
+import { applyEvent, applySnapshot } from './apply-events.ts';
 import { correct } from './clock-offset.ts';
 import type { Message } from './decode.ts';
 import type { Incoming } from './incoming.ts';
-import { appendResult, lastResult, variantValues, windowFacts } from './rows.ts';
+import { appendResult, lastResult, orNull, variantValues, windowFacts } from './rows.ts';
 import type { OpenSession, Sessions } from './sessions.ts';
 import { type PresenceBefore, presenceStory, reportedStory } from './story.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
-type From = Pick<Incoming, 'device' | 'arrivedAt'>;
+export type From = Pick<Incoming, 'device' | 'arrivedAt'>;
 
 export function apply(work: UnitOfWork, sessions: Sessions, from: From, message: Message): void {
   if (message.topic === 'results') applyResults(work, sessions, from, message.value);
   else if (message.topic === 'telemetry') applyTelemetry(work, sessions, from, message.value);
+  else if (message.topic === 'events') applyEvent(work, sessions, from, message.value);
+  else if (message.topic === 'snapshot') applySnapshot(work, sessions, from, message.value);
   else if (message.topic === 'reported') applyReported(work, sessions, from, message.value);
   else if (message.value.state === 'online') applyBirth(work, sessions, from, message.value);
   else applyEnd(work, from, message.value);
@@ -26,9 +29,11 @@ function presenceOf(work: UnitOfWork, device: string): PresenceBefore | undefine
 
 function applyBirth(work: UnitOfWork, sessions: Sessions, { device, arrivedAt }: From, message: Presence): void {
   const { sql } = work;
-  const news = presenceStory(presenceOf(work, device), message);
+  const before = presenceOf(work, device);
+  const news = presenceStory(before, message);
   sql.addDevice.run(device, arrivedAt);
   sql.setOnline.run(message.session, arrivedAt, device);
+  if (before?.session !== message.session) sql.forgetCamera.run(device);
   const session = sessions.open(device, message.session, message.at, arrivedAt);
   if (message.agent !== undefined) {
     const { version, camera, hardware } = message.agent;
@@ -62,6 +67,7 @@ function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message
 
   const at = (time: number) => correct(time, session.offsetMs, arrivedAt);
   const error = message.lastError;
+  const { since: governorSince, ...governor } = message.governor ?? {};
   sql.setReported.run(
     message.serving.sha256,
     at(message.servingSince),
@@ -73,6 +79,9 @@ function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message
     error?.message ?? null,
     error === undefined ? null : at(error.at),
     message.revision,
+    orNull(message.inference),
+    orNull(message.governor && governor),
+    governorSince === undefined ? null : at(governorSince),
     device,
   );
   work.touch(device, arrivedAt, session.offsetMs);
@@ -100,8 +109,9 @@ function applyTelemetry(work: UnitOfWork, sessions: Sessions, from: From, window
   const session: OpenSession = sessions.open(from.device, window.session, window.sentAt, from.arrivedAt);
   const facts = windowFacts(window, { device: from.device, arrivedAt: from.arrivedAt, session });
   work.sql.addWindow.run(...facts.row);
-  const touched = work.touch(from.device, from.arrivedAt, session.offsetMs);
-  if (facts.end >= (touched.window?.end ?? 0)) touched.window = facts;
+  work.touch(from.device, from.arrivedAt, session.offsetMs);
+  // Each, not the last of a commit alone: since when the board is throttled is told by the first of them.
+  work.sql.setLastWindow.run(...facts.last);
   work.acknowledge(from.device, { stream: 'telemetry', session: window.session, from: window.seq, to: window.seq });
 }
 

@@ -2,6 +2,7 @@
 import {
   type Decoded,
   decode,
+  eventStreams,
   type MessageOf,
   maxResultsPerBatch,
   type Results,
@@ -51,18 +52,19 @@ function parseJson(payload: Uint8Array): unknown {
  * forgotten. No more runs than an honest batch could have: a megabyte of numbers would be answered with fifty.
  */
 function rangesOf(topic: UpTopic, payload: Uint8Array): Refused['ranges'] {
-  if (topic !== 'results' && topic !== 'telemetry') return [];
-  const json = parseJson(payload) as { session?: unknown; seq?: unknown; results?: unknown };
+  const json = parseJson(payload) as { session?: unknown; stream?: unknown; seq?: unknown; results?: unknown };
+  const stream =
+    topic === 'results' || topic === 'telemetry' ? topic : eventStreams.find((name) => topic === 'events' && name === json.stream);
   const session = sessionIdSchema.safeParse(json.session);
-  if (!session.success) return [];
+  if (stream === undefined || !session.success) return [];
   const carried =
-    topic === 'telemetry' ? [json.seq] : Array.isArray(json.results) ? json.results.map((result) => result?.seq as unknown) : [];
+    topic !== 'results' ? [json.seq] : Array.isArray(json.results) ? json.results.map((result) => result?.seq as unknown) : [];
   const seqs = carried.flatMap((seq) => sequenceSchema.safeParse(seq).data ?? []).sort((a, b) => a - b);
   const runs: Refused['ranges'] = [];
   for (const seq of seqs) {
     const last = runs.at(-1);
     if (last !== undefined && seq <= last.to + 1) last.to = seq;
-    else runs.push({ stream: topic, session: session.data, from: seq, to: seq });
+    else runs.push({ stream, session: session.data, from: seq, to: seq });
   }
   return runs.slice(0, maxResultsPerBatch);
 }

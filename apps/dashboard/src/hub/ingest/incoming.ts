@@ -1,7 +1,13 @@
 /** @file What passes between broker, queue and writer. Plain data, so that it can cross into a thread. */
 import type { Ack, TopicName } from '@alpharho/protocol';
 
-export type UpTopic = Extract<TopicName, 'presence' | 'reported' | 'results' | 'telemetry'>;
+/** What the hub writes down. `state` goes up too, but is for others. */
+const takenTopics = ['presence', 'reported', 'results', 'telemetry', 'events', 'snapshot'] as const satisfies readonly TopicName[];
+export type UpTopic = (typeof takenTopics)[number];
+
+export function isTaken(topic: TopicName): topic is UpTopic {
+  return (takenTopics as readonly TopicName[]).includes(topic);
+}
 
 /** A message as it came, with whose it is: the broker has checked that the sender may speak for `device`. */
 export type Incoming = {

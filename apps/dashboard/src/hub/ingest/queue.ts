@@ -32,8 +32,8 @@ type Options = {
 
 /**
  * INVARIANTS: one commit at a time, in the order of arrival; a message leaves the queue when it is committed, and otherwise only while the
- * database cannot be written and the memory is full, and then only results and telemetry (their device holds them until they are
- * acknowledged) and states that a newer one of the same device replaces.
+ * database cannot be written and the memory is full, and then only what its device holds until it is acknowledged, states that a newer one
+ * of the same device replaces, and snapshots, which are asked for again.
  */
 export class IngestQueue {
   private readonly options: Options;

@@ -61,7 +61,6 @@ export type WindowFacts = {
   row: SqlValue[];
   /** Columns in the order of the statement `setLastWindow`. */
   last: SqlValue[];
-  end: number;
 };
 
 export function windowFacts(window: Telemetry, { device, session, arrivedAt }: Context): WindowFacts {
@@ -74,8 +73,9 @@ export function windowFacts(window: Telemetry, { device, session, arrivedAt }: C
   const fps = seconds > 0 ? frames.classified / seconds : null;
   const dropRate = frames.captured > 0 ? frames.dropped / frames.captured : 0;
   const temperature = system.temperature ?? null;
+  const throttled = orNull(system.throttled);
+  const synchronised = system.clock === undefined ? null : Number(system.clock.synchronised);
   return {
-    end,
     row: [
       session.id,
       window.seq,
@@ -94,9 +94,39 @@ export function windowFacts(window: Telemetry, { device, session, arrivedAt }: C
       system.memoryBytes,
       temperature,
       system.diskFreeBytes ?? null,
+      window.rho ?? null,
+      window.rate ?? null,
+      frames.published ?? null,
+      throttled,
+      system.memoryTotalBytes ?? null,
+      system.memoryAvailableBytes ?? null,
+      system.cpuFraction ?? null,
+      system.diskTotalBytes ?? null,
+      synchronised,
+      system.outboxBytes ?? null,
+      orNull(system.dropped),
     ],
-    last: [fps, quantile(0.5), quantile(0.95), dropRate, temperature, system.outbox, end, device, end],
+    last: [
+      fps,
+      quantile(0.5),
+      quantile(0.95),
+      dropRate,
+      temperature,
+      system.outbox,
+      throttled,
+      throttled,
+      start,
+      synchronised,
+      end,
+      device,
+      end,
+    ],
   };
+}
+
+/** The column's JSON. */
+export function orNull(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** Columns in the order of the statement `addVariant`. */

@@ -22,7 +22,10 @@ export function prepareStatements(writer: Writer) {
     setOffline: prepare(`UPDATE Device SET presence = 'offline', presenceReason = ?, presenceAt = ? WHERE id = ?`),
     setReported: prepare(`
       UPDATE Device SET servingId = ?, servingSince = ?, phase = ?, phaseSince = ?, progress = ?, outcome = ?,
-        errorCode = ?, errorMessage = ?, errorAt = ?, seenRevision = ? WHERE id = ?`),
+        errorCode = ?, errorMessage = ?, errorAt = ?, seenRevision = ?, inference = ?, governor = ?, governorSince = ? WHERE id = ?`),
+    setCamera: prepare('UPDATE Device SET cameraState = ?, cameraMessage = ?, cameraAt = ? WHERE id = ? AND session = ?'),
+    /** Of an earlier run of the agent; one that still holds is told again. */
+    forgetCamera: prepare('UPDATE Device SET cameraState = NULL, cameraMessage = NULL, cameraAt = NULL WHERE id = ?'),
 
     findVariant: prepare('SELECT family, alpha, rho, precision FROM Variant WHERE id = ?'),
     addVariant: prepare(`
@@ -38,14 +41,31 @@ export function prepareStatements(writer: Writer) {
 
     addWindow: prepare(`
       INSERT INTO TelemetryWindow (sessionId, seq, deviceId, variantId, start, "end", captured, classified, dropped,
-        p50, p95, p99, latency, outbox, memoryBytes, temperature, diskFreeBytes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+        p50, p95, p99, latency, outbox, memoryBytes, temperature, diskFreeBytes, rho, rate, published, throttled, memoryTotalBytes,
+        memoryAvailableBytes, cpuFraction, diskTotalBytes, clockSynchronised, outboxBytes, outboxDropped)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
     setLastWindow: prepare(`
-      UPDATE Device SET fps = ?, p50 = ?, p95 = ?, dropRate = ?, temperature = ?, outbox = ?, telemetryAt = ?
+      UPDATE Device SET fps = ?, p50 = ?, p95 = ?, dropRate = ?, temperature = ?, outbox = ?, throttled = ?,
+        throttledSince = CASE WHEN coalesce(?, '[]') <> '[]' THEN coalesce(throttledSince, ?) END, clockSynchronised = ?, telemetryAt = ?
       WHERE id = ? AND coalesce(telemetryAt, 0) <= ?`),
 
     addEvent: prepare(`
-      INSERT INTO DeviceEvent (deviceId, at, kind, message, data) SELECT id, ?, ?, ?, ? FROM Device WHERE id = ?`),
+      INSERT INTO DeviceEvent (deviceId, at, kind, level, message, data) SELECT id, ?, ?, ?, ?, ? FROM Device WHERE id = ?`),
+    addAgentEvent: prepare(`
+      INSERT INTO DeviceEvent (deviceId, sessionId, stream, seq, at, kind, level, message, data, variantId, frame, top)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+    addThumbnail: prepare(`
+      INSERT INTO EventThumbnail (eventId, deviceId, at, type, width, height, image)
+      SELECT id, deviceId, at, ?, ?, ?, ? FROM DeviceEvent WHERE sessionId = ? AND stream = ? AND seq = ?`),
+    /** What the hub told of an update when it heard of it, at the time at which it happened. */
+    setStoryTime: prepare(`
+      UPDATE DeviceEvent SET at = ? WHERE id = (
+        SELECT id FROM DeviceEvent WHERE deviceId = ? AND level = ? AND at >= ? AND stream IS NULL AND kind = ?
+          AND json_extract(data, '$.revision') = ? ORDER BY at DESC LIMIT 1)`),
+    findSnapshot: prepare('SELECT id FROM Snapshot WHERE id = ? AND deviceId = ?'),
+    answerSnapshot: prepare(`
+      UPDATE Snapshot SET answeredAt = ?, at = ?, errorCode = ?, errorMessage = ?, variantId = ?, top = ?, type = ?, width = ?, height = ?,
+        image = ? WHERE id = ? AND deviceId = ? AND answeredAt IS NULL AND requestedAt >= ?`),
     raiseChange: prepare(`
       INSERT INTO Change (topic, revision) VALUES (?, 1) ON CONFLICT (topic) DO UPDATE SET revision = revision + 1`),
   };

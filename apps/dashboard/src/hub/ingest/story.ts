@@ -1,7 +1,18 @@
 /** @file What of a device's reports is news for people: pure functions from (before, now) to events. */
-import type { Presence, Reported, UpdatePhase } from '@alpharho/protocol';
+import type { DeviceEvent, EventLevel, Presence, Reported, UpdatePhase } from '@alpharho/protocol';
 
 export type StoryKind = 'online' | 'offline' | 'updating' | 'switched' | 'committed' | 'rolled_back' | 'failed' | 'refused_message';
+export const storyLevels: Record<StoryKind, EventLevel> = {
+  online: 'info',
+  offline: 'warning',
+  updating: 'info',
+  switched: 'info',
+  committed: 'info',
+  rolled_back: 'warning',
+  failed: 'error',
+  refused_message: 'warning',
+};
+
 export type StoryEvent = { kind: StoryKind; message: string; data?: object };
 
 export type PresenceBefore = { presence: string; session: string | null };
@@ -40,11 +51,12 @@ export function reportedStory(before: ReportedBefore, now: Reported, names: Stor
   const newUpdate = now.revision > before.seenRevision;
   const moved = now.phase !== before.phase;
   const story: StoryEvent[] = [];
+  const data = { revision: now.revision };
   if (underWay.has(now.phase) && (newUpdate || !underWay.has(before.phase))) {
-    story.push({ kind: 'updating', message: names.target ? `Changing to ${names.target}` : 'Changing its variant' });
+    story.push({ kind: 'updating', message: names.target ? `Changing to ${names.target}` : 'Changing its variant', data });
   }
   if (before.servingId !== null && before.servingId !== now.serving.sha256) {
-    story.push({ kind: 'switched', message: `Serves ${names.serving}${names.previous ? ` instead of ${names.previous}` : ''}` });
+    story.push({ kind: 'switched', message: `Serves ${names.serving}${names.previous ? ` instead of ${names.previous}` : ''}`, data });
   }
   if (moved || newUpdate) story.push(...endOfUpdate(now, names));
   return story;
@@ -52,10 +64,10 @@ export function reportedStory(before: ReportedBefore, now: Reported, names: Stor
 
 function endOfUpdate(now: Reported, names: StoryNames): StoryEvent[] {
   const why = now.lastError ? `: ${now.lastError.message}` : '';
-  const data = now.lastError ? { code: now.lastError.code } : undefined;
+  const data = { revision: now.revision, ...(now.lastError && { code: now.lastError.code }) };
   switch (now.phase) {
     case 'committed':
-      return [{ kind: 'committed', message: `${names.serving} has proved itself` }];
+      return [{ kind: 'committed', message: `${names.serving} has proved itself`, data }];
     case 'rolled_back':
       return [{ kind: 'rolled_back', message: `Went back to ${names.serving}${why}`, data }];
     case 'failed':
@@ -63,4 +75,23 @@ function endOfUpdate(now: Reported, names: StoryNames): StoryEvent[] {
     default:
       return [];
   }
+}
+
+/** The line that the hub tells of a phase when a report shows it; the phases between have none. */
+const toldPhases: Partial<Record<string, StoryKind>> = {
+  downloading: 'updating',
+  switching: 'switched',
+  committed: 'committed',
+  rolled_back: 'rolled_back',
+  failed: 'failed',
+};
+
+/**
+ * An agent tells each phase as an event too, with the time at which it happened, while reports say only what is so now.
+ * @returns the line that tells of the same, if the hub has told it; it wants no second one.
+ */
+export function sameStory({ id, detail }: Pick<DeviceEvent, 'id' | 'detail'>): { kind: StoryKind; revision: number } | undefined {
+  if (id !== 'update.phase' || typeof detail?.revision !== 'number') return undefined;
+  const kind = toldPhases[String(detail.phase)];
+  return kind && { kind, revision: detail.revision };
 }

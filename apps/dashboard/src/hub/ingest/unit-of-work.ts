@@ -3,11 +3,11 @@
 import type { Refused } from './decode.ts';
 import type { AckEntry, Committed, Incoming, Refusal } from './incoming.ts';
 import type { RefusalLimit } from './refusals.ts';
-import type { LastResult, WindowFacts } from './rows.ts';
+import type { LastResult } from './rows.ts';
 import type { Statements } from './statements.ts';
-import type { StoryEvent } from './story.ts';
+import { type StoryEvent, storyLevels } from './story.ts';
 
-type Touched = { seenAt: number; offsetMs: number; result?: LastResult; window?: WindowFacts };
+type Touched = { seenAt: number; offsetMs: number; result?: LastResult };
 
 export class UnitOfWork {
   readonly sql: Statements;
@@ -38,7 +38,7 @@ export class UnitOfWork {
   }
 
   /** The message can never be taken: the device may forget what it carried, and people hear of it. */
-  refuse({ device, arrivedAt }: Incoming, { topic, code, message, ranges }: Refused): void {
+  refuse({ device, arrivedAt }: Pick<Incoming, 'device' | 'arrivedAt'>, { topic, code, message, ranges }: Refused): void {
     for (const range of ranges) this.acknowledge(device, { ...range, refused: message.slice(0, 500) });
     const unheard = this.refusalLimit.admit(device, arrivedAt);
     if (unheard === undefined) return;
@@ -52,7 +52,7 @@ export class UnitOfWork {
   }
 
   tell(device: string, at: number, { kind, message, data }: StoryEvent): void {
-    this.sql.addEvent.run(at, kind, message, data === undefined ? null : JSON.stringify(data), device);
+    this.sql.addEvent.run(at, kind, storyLevels[kind], message, data === undefined ? null : JSON.stringify(data), device);
     this.raise('fleet');
     this.raise(`device:${device}`);
   }
@@ -63,10 +63,9 @@ export class UnitOfWork {
 
   /** The last part of the transaction. */
   finish(): Committed {
-    for (const [device, { seenAt, offsetMs, result, window }] of this.touched) {
+    for (const [device, { seenAt, offsetMs, result }] of this.touched) {
       this.sql.seen.run(seenAt, offsetMs, device);
       if (result !== undefined) this.sql.setLastResult.run(...result.values);
-      if (window !== undefined) this.sql.setLastWindow.run(...window.last);
       this.raise(`device:${device}`);
     }
     if (this.touched.size > 0) this.raise('fleet');
