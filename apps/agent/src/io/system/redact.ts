@@ -2,6 +2,9 @@
 
 /** `rtsp://user:secret@host/path?token=1` → `rtsp://host/path`; text that is no URL stays as it is. */
 export function redactUrl(text: string): string {
+  // `mjpeg:http://…` is an address with another one in it.
+  const nested = /^(mjpeg:)(.*)$/i.exec(text);
+  if (nested !== null) return `${nested[1]}${redactUrl(nested[2] as string)}`;
   if (!URL.canParse(text)) return text;
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
