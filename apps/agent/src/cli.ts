@@ -1,38 +1,66 @@
 /** @file The command line: which commands there are, and what each takes. */
 import { Command } from 'commander';
+import type { Given } from './settings/given.ts';
 import { addSettings } from './settings/options.ts';
+import type { SettingName } from './settings/table.ts';
 
-/** What a command line asked for; `flags` holds what was written there, unchecked. */
-export type Given = { readonly flags: Record<string, unknown>; readonly config: string | undefined };
+export type Format = { readonly json: boolean };
 
+/** What each command does. @returns the exit code */
 export type Actions = {
-  readonly run: (given: Given) => Promise<void>;
-  readonly config: (given: Given, options: { readonly explain: boolean; readonly json: boolean }) => Promise<void>;
+  readonly run: (given: Given) => Promise<number>;
+  readonly status: (given: Given, options: Format & { readonly live: boolean }) => Promise<number>;
+  readonly config: (given: Given, options: Format & { readonly explain: boolean }) => Promise<number>;
 };
 
-const exitCodes = `
-Each option can stand in the settings file under its name without dashes (camera: /dev/video0), and in the environment as
+const whereSettings = `
+Every option can stand in the settings file under its name without dashes (camera: /dev/video0), and in the environment as
 ALPHARHO_AGENT_ and its name (ALPHARHO_AGENT_DATA_DIR). A flag goes before the environment, the environment before the file.`;
 
-/** @returns the program; it writes to stdout and stderr, and throws CommanderError on usage errors */
-export function buildProgram(version: string, actions: Actions): Command {
+const examples = `
+Examples:
+  alpharho-agent run --camera synthetic --hub mqtt://hub.local:1883    a built-in camera, to see results at once
+  alpharho-agent config --explain                                      each setting, and where it came from
+  alpharho-agent status                                                what the agent on this machine does
+
+Exit codes: 0 all well; 1 a fault of the machine or of the program; 2 a setting, camera or model that cannot be used;
+3 (status) no agent runs.`;
+
+/** Reads a command line, which begins with the first argument, and does what it says. @returns the exit code. @throws CommanderError on usage errors, after saying so on stderr */
+export async function runCommandLine(args: readonly string[], version: string, actions: Actions): Promise<number> {
+  let exitCode = 0;
   const program = new Command('alpharho-agent')
-    .description('Classifies camera frames with a MobileNet and publishes results and latency over MQTT')
+    .description('Classifies camera frames with a MobileNet and publishes results and latency over MQTT.')
     .version(version)
-    .exitOverride()
-    .showSuggestionAfterError();
-  addSettings(program.command('run').description('classify and publish until SIGINT or SIGTERM'))
-    .addHelpText('after', exitCodes)
-    .exitOverride()
-    .action((raw: Record<string, unknown>) => actions.run(given(raw)));
-  addSettings(program.command('config').description('check the settings, and say where each comes from'))
-    .option('--explain', 'print each value and where it came from, without secrets')
+    .showSuggestionAfterError()
+    .addHelpText('after', examples)
+    .exitOverride();
+  type Raw = Record<string, unknown>;
+  const command = (
+    name: string,
+    description: string,
+    settings: readonly SettingName[] | undefined,
+    action: (raw: Raw) => Promise<number>,
+  ) => {
+    const made = program.command(name).description(description).exitOverride();
+    addSettings(made, settings).addHelpText('after', whereSettings);
+    return made.action(async (raw: Raw) => {
+      exitCode = await action(raw);
+    });
+  };
+  command('run', 'Classify and publish until SIGINT or SIGTERM.', undefined, (raw) => actions.run(given(raw)));
+  command('status', 'Say what the agent that runs on this machine does.', ['statusPort'], ({ json, live, ...raw }) =>
+    actions.status(given(raw), { json: json === true, live: live === true }),
+  )
     .option('--json', 'print JSON')
-    .exitOverride()
-    .action(({ explain, json, ...raw }: Record<string, unknown>) =>
-      actions.config(given(raw), { explain: explain === true, json: json === true }),
-    );
-  return program;
+    .option('--live', 'exit with 0 as long as its loops turn, whatever becomes of camera and hub');
+  command('config', 'Check the settings, and say where each comes from.', undefined, ({ json, explain, ...raw }) =>
+    actions.config(given(raw), { json: json === true, explain: explain === true }),
+  )
+    .option('--explain', 'print each value and where it came from, without secrets')
+    .option('--json', 'print JSON');
+  await program.parseAsync([...args], { from: 'user' });
+  return exitCode;
 }
 
 function given({ config, ...flags }: Record<string, unknown>): Given {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../test/support/media.ts';
-import { type Actions, buildProgram } from './cli.ts';
+import { type Actions, runCommandLine } from './cli.ts';
 import { type Config, runConfig } from './config.ts';
 import { explainLines } from './settings/explain.ts';
 import { findConfigFile, type Resolved, resolveSettings, strayVariables } from './settings/resolve.ts';
@@ -23,8 +23,9 @@ async function resolved(args: string[], environment: Record<string, string> = {}
   const other = () => Promise.reject(new Error('another command was called'));
   const run: Actions['run'] = async ({ flags, config }) => {
     found = resolveSettings({ flags, environment, file: (await findConfigFile(config, environment, join(folder.path, 'none'))).file });
+    return 0;
   };
-  await buildProgram('1.2.3', { run, config: other }).parseAsync(['node', 'alpharho-agent', 'run', ...all]);
+  await runCommandLine(['run', ...all], '1.2.3', { run, config: other, status: other });
   if (found === undefined) throw new Error('run was not called');
   return found;
 }

@@ -1,10 +1,7 @@
-/** @file The agent's process: reads the command line, puts the parts together, and turns its end into an exit code. */
+/** @file The running agent: puts the parts together, starts them, and ends them in order. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ErrorCode, isAlpharhoError, type Presence } from '@alpharho/protocol';
-import { CommanderError } from 'commander';
-import { buildProgram, type Given } from './cli.ts';
+import type { Presence } from '@alpharho/protocol';
 import { type Config, runConfig } from './config.ts';
 import type { Log } from './domain/ports.ts';
 import { openCamera } from './io/camera/open-camera.ts';
@@ -13,61 +10,59 @@ import { FileJournal } from './io/models/journal.ts';
 import { FolderModelStore } from './io/models/model-store.ts';
 import { MqttLink } from './io/mqtt/link.ts';
 import { SqliteOutbox } from './io/outbox/sqlite-outbox.ts';
+import { StatusServer } from './io/status/status-server.ts';
 import { systemClock as clock } from './io/system/clock.ts';
 import { createLog } from './io/system/log.ts';
 import { Machine, readHardware } from './io/system/machine.ts';
+import { redactUrl } from './io/system/redact.ts';
+import { findSystemd } from './io/system/systemd.ts';
 import { EventRecorder } from './runtime/event-recorder.ts';
 import { Agent } from './runtime/lifecycle.ts';
-import { explainLines, explainSettings } from './settings/explain.ts';
-import { findConfigFile, type Resolved, resolveSettings, strayVariables } from './settings/resolve.ts';
+import type { SelfReport } from './runtime/self-report.ts';
+import { Watchdog } from './runtime/watchdog.ts';
+import type { GivenSettings } from './settings/given.ts';
+import { version } from './version.ts';
 
 const exitFault = 1;
-const exitUsage = 2;
 /** A second signal later than this after the first means "at once". */
 const impatientMs = 500;
 
-/** Faults of what the operator asked for; everything else is a fault of the machine or of ours. */
-const usageCodes: ReadonlySet<ErrorCode> = new Set([
-  'config_invalid',
-  'camera_missing',
-  'camera_unreadable',
-  'model_missing',
-  'model_corrupt',
-  'model_not_variant',
-]);
+/** A camera that gives no frame for this long, and for this many frames' time, is at fault. */
+const minPatienceMs = 30_000;
+const patienceFrames = 5;
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const random = Math.random;
 
-/** @throws AlpharhoError config_invalid */
-async function settingsOf({ flags, config }: Given): Promise<{ resolved: Resolved; warnings: string[] }> {
-  const environment = process.env;
-  const { file, warning } = await findConfigFile(config, environment);
-  const resolved = resolveSettings({ flags, environment, file });
-  return { resolved, warnings: [...(warning === undefined ? [] : [warning]), ...strayVariables(environment)] };
-}
-
-async function showConfig(given: Given, { explain, json }: { explain: boolean; json: boolean }): Promise<void> {
-  const { resolved, warnings } = await settingsOf(given);
-  for (const warning of warnings) process.stderr.write(`alpharho-agent: ${warning}\n`);
-  if (json) process.stdout.write(`${JSON.stringify(explainSettings(resolved), undefined, 2)}\n`);
-  else if (explain) process.stdout.write(`${explainLines(resolved).join('\n')}\n`);
-  else process.stdout.write('The settings can be used; --explain shows them.\n');
-}
-
-async function run(given: Given): Promise<void> {
-  const { resolved, warnings } = await settingsOf(given);
+/** Runs until it is asked to stop, or until the camera's source is over. @returns the exit code */
+export async function run({ resolved, warnings }: GivenSettings): Promise<number> {
   const config = runConfig(resolved);
   const log = createLog({ level: config.logLevel, json: config.logJson, device: config.id, write: (line) => process.stderr.write(line) });
   for (const warning of warnings) log.warn(warning);
-  const agent = await compose(config, log);
   const stopping = askedToStop(log);
+  const { agent, report } = await compose(config, log);
+  const port = statusPort(config, report, log);
+  const watchdog = supervise(report, log);
   try {
+    await port?.start();
     await agent.start(stopping);
+    watchdog?.start();
     await Promise.race([aborted(stopping), agent.ended]);
   } finally {
+    watchdog?.stop();
     await agent.stop();
+    await port?.stop();
   }
+  return 0;
+}
+
+function statusPort({ statusPort: port }: Config, report: SelfReport, log: Log): StatusServer | undefined {
+  if (port === 0) return undefined;
+  return new StatusServer({ port, health: () => report.health(), status: () => report.status(), metrics: () => report.metrics(), log });
+}
+
+function supervise(report: SelfReport, log: Log): Watchdog | undefined {
+  const manager = findSystemd(process.env, log);
+  return manager === undefined ? undefined : new Watchdog({ manager, isLive: () => report.isLive, describe: () => report.line, clock });
 }
 
 /** Aborted at the first SIGINT or SIGTERM. */
@@ -93,7 +88,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function compose(config: Config, lines: Log): Promise<Agent> {
+async function compose(config: Config, lines: Log): Promise<{ agent: Agent; report: SelfReport }> {
   const session = randomUUID();
   const events = new EventRecorder({ session, clock, log: lines });
   const { log } = events;
@@ -110,7 +105,7 @@ async function compose(config: Config, lines: Log): Promise<Agent> {
     random,
     log,
   });
-  return new Agent({
+  const agent = new Agent({
     ports: {
       camera,
       classifiers: new WorkerClassifiers({
@@ -119,7 +114,7 @@ async function compose(config: Config, lines: Log): Promise<Agent> {
         top: config.top,
         clock,
       }),
-      outbox: new SqliteOutbox(join(dataDir, 'outbox.db'), log),
+      outbox: new SqliteOutbox(join(dataDir, 'outbox.db')),
       store: new FolderModelStore(join(dataDir, 'models')),
       journal: new FileJournal(join(dataDir, 'state.json'), log),
       link,
@@ -133,26 +128,14 @@ async function compose(config: Config, lines: Log): Promise<Agent> {
     modelFile: config.model,
     farewell: () => ({ ...presence(), state: 'offline', reason: 'stopped' }),
   });
-}
-
-/** One line, never a stack; what is not ours to explain is named with its code. @returns the exit code */
-function explain(error: unknown): number {
-  // commander has said it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage;
-  if (isAlpharhoError(error)) {
-    process.stderr.write(`alpharho-agent: ${error.message}\n`);
-    return usageCodes.has(error.code) ? exitUsage : exitFault;
-  }
-  process.stderr.write(`alpharho-agent: internal fault: ${error instanceof Error ? error.message : String(error)}\n`);
-  return exitFault;
-}
-
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error) => process.exit(explain(error)));
-}
-try {
-  await buildProgram(version, { run, config: showConfig }).parseAsync();
-  process.exit(0);
-} catch (error) {
-  process.exit(explain(error));
+  const report = agent.report({
+    ...{ version, id, session, pid: process.pid, camera: camera.name, hub: redactUrl(config.hub) },
+    runtimes: { node: process.versions.node },
+    patienceMs: Math.max(minPatienceMs, (patienceFrames * 1000) / (config.rate ?? Number.POSITIVE_INFINITY)),
+    cpuSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+  });
+  return { agent, report };
 }

@@ -5,6 +5,7 @@ import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protoco
 import { countDeath } from '../domain/kept-state.ts';
 import type { LinkListener } from '../domain/ports.ts';
 import { type Parts, type Ports, resume, type Settings, wire } from './parts.ts';
+import { type Identity, SelfReport } from './self-report.ts';
 import type { UpdateRunner } from './update-runner.ts';
 import { loadFrom } from './update-steps.ts';
 
@@ -60,6 +61,12 @@ export class Agent {
     this.runner = this.parts.beginUpdates(resume(keeper, serving.variant));
     if (serving.variant === undefined) log.info('no variant yet: waiting for the hub to desire one');
     link.start(this.listener());
+  }
+
+  /** What the agent can say of itself, from now on. */
+  report(identity: Identity): SelfReport {
+    const { system, clock } = this.options.ports;
+    return new SelfReport({ ...identity, parts: this.parts, connected: () => this.isUp, system, clock });
   }
 
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */

@@ -142,6 +142,13 @@ export const settings = {
     schema: quantity({ expected: 'a number of megabytes, 1 or more', min: 1, max: 1e6, unit: 'MB' }),
     fallback: 512,
   }),
+  statusPort: setting({
+    group: 'board',
+    value: 'port',
+    help: 'port on loopback for `status`, /healthz, /readyz and /metrics; 0 for none',
+    schema: quantity({ expected: 'a port from 0 to 65535', min: 0, max: 65_535, whole: true }),
+    fallback: 9180,
+  }),
   logLevel: setting({
     group: 'board',
     value: 'level',

@@ -1,0 +1,38 @@
+/** @file Asks the agent that runs on this machine. */
+import { AlpharhoError } from '@alpharho/protocol';
+import { type Status, statusSchema } from '../../domain/status.ts';
+
+const timeoutMs = 5000;
+const maxBytes = 256 * 1024;
+
+/** @returns undefined where nobody listens on the port. @throws AlpharhoError port_in_use where someone else does */
+export async function askStatus(port: number): Promise<Status | undefined> {
+  const foreign = (what: string, cause?: unknown): AlpharhoError =>
+    new AlpharhoError('port_in_use', `what listens on 127.0.0.1:${port} is no alpharho-agent of this version: ${what}`, { cause });
+  const response = await fetch(`http://127.0.0.1:${port}/status`, { signal: AbortSignal.timeout(timeoutMs) }).catch((error: unknown) => {
+    if (isRefused(error)) return undefined;
+    throw foreign(
+      error instanceof Error && error.name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : 'it does not speak HTTP',
+      error,
+    );
+  });
+  if (response === undefined) return undefined;
+  const text = await response.text();
+  if (!response.ok || text.length > maxBytes) throw foreign(`it answers ${response.status}`);
+  const parsed = statusSchema.safeParse(parse(text));
+  if (!parsed.success) throw foreign(`${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
