@@ -4,6 +4,7 @@ import { resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/pr
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
 import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, System } from '../domain/ports.ts';
+import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
 import { Delivery } from './delivery.ts';
 import type { EventRecorder } from './event-recorder.ts';
@@ -47,6 +48,7 @@ export type Parts = {
   readonly telemetry: TelemetryWindows;
   readonly reporter: Reporter;
   readonly keeper: Keeper;
+  readonly vitals: Vitals;
   /** Made when it is known what is kept from before. */
   readonly beginUpdates: (state: UpdateState) => UpdateRunner;
 };
@@ -80,13 +82,28 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     depth: () => spool.depth,
     onWindow: (build) => spool.add('telemetry', build),
   });
-  const delivery = new Delivery({ spool, link, clock, log, onPublished: (ms) => telemetry.published(ms) });
+  const vitals = new Vitals(clock);
+  const onPublished = (ms: number): void => {
+    telemetry.published(ms);
+    vitals.published(ms);
+  };
+  const delivery = new Delivery({ spool, link, clock, log, onPublished });
   const loop = new FrameLoop(clock, {
-    captured: (ms) => telemetry.captured(ms),
-    skipped: () => telemetry.skipped(),
-    dropped: () => telemetry.dropped(),
+    captured: (ms) => {
+      telemetry.captured(ms);
+      vitals.captured(ms);
+    },
+    skipped: () => {
+      telemetry.skipped();
+      vitals.skipped();
+    },
+    dropped: (reason) => {
+      telemetry.dropped();
+      vitals.dropped(reason);
+    },
     result: (result) => {
       telemetry.classified(result);
+      vitals.classified(result);
       spool.addResult(result);
       runner?.answered(result.variant);
     },
@@ -116,7 +133,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     runner = new UpdateRunner({ steps, serving, keeper, clock, random, log, onState, onDesired: condition('desired') }, state);
     return runner;
   };
-  return { loop, capture, serving, spool, delivery, telemetry, reporter, keeper, beginUpdates };
+  return { loop, capture, serving, spool, delivery, telemetry, reporter, keeper, vitals, beginUpdates };
 }
 
 function announce(lane: Lane, reporter: Reporter, telemetry: TelemetryWindows): void {
