@@ -225,3 +225,28 @@ describe('alpharho variants', () => {
     ]);
   });
 });
+
+describe('alpharho enroll-token', () => {
+  it('prints what to type on a board, and the running hub lets that board in once', async () => {
+    await startHub();
+    const { stdout, stderr, code } = await alpharho('enroll-token', '--for', 'pi-4', '--ttl', '30m').ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Works once, until 20.*this machine only/s);
+    const [, url, token] = /^npx alpharho-agent enroll (http:\/\/\S+) --token (\S+)\n$/.exec(stdout) ?? [];
+    const hardware = { model: 'Test board', arch: 'arm64', cores: 4, memoryBytes: 4e9 };
+    const body = JSON.stringify({ v: 1, token, hostname: 'raspberrypi', agent: { version: '0.1.0' }, hardware });
+    const enrol = () => fetch(`${url}/v1/enroll`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    expect(await (await enrol()).json()).toEqual({ v: 1, id: 'pi-4', hub: `mqtt://127.0.0.1:${port}`, modelsUrl: url });
+    expect((await enrol()).status).toBe(403);
+  });
+
+  it.each([
+    [['--ttl', '1w'], '--ttl is "1w": a time from 1m to 24h is expected'],
+    [['--ttl', '25h'], '--ttl is "25h"'],
+    [['--ttl', '0m'], '--ttl is "0m"'],
+    [['--for', '../x'], '--for is "../x": a device id is'],
+  ])('says in one line that %j cannot be', async (args, words) => {
+    const { code, stdout, stderr } = await alpharho('enroll-token', ...args).ended;
+    expect([code, stdout, stderr.trim().split('\n')]).toEqual([1, '', [expect.stringContaining(words)]]);
+  });
+});

@@ -1,6 +1,7 @@
 /** @file The command `alpharho`. */
 import { isAlpharhoError } from '@alpharho/protocol';
 import { Command } from 'commander';
+import { enrollTokenCommand } from './enroll-token.ts';
 import { hubCommand } from './hub.ts';
 import { migrateCommand } from './migrate.ts';
 import { startCommand } from './start.ts';
@@ -15,6 +16,7 @@ const program = new Command('alpharho')
   .addCommand(startCommand())
   .addCommand(hubCommand())
   .addCommand(variantsCommand())
+  .addCommand(enrollTokenCommand())
   .addCommand(migrateCommand());
 
 try {

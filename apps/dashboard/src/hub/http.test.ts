@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../test/support/files.ts';
 import { BlobStore } from '../server/blob-store.ts';
+import { EnrolmentDoor } from './enrolment-door.ts';
 import { HttpServer } from './http.ts';
 
 const bytes = Buffer.from(Array.from({ length: 100_003 }, (_, index) => (index * 31) % 251));
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 let folder: string;
+let database: TestDatabase;
 let server: HttpServer;
 let base: string;
 
@@ -18,11 +21,14 @@ beforeAll(async () => {
   const blobs = new BlobStore(folder);
   await blobs.put(bytes);
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  server = new HttpServer({ host: '127.0.0.1', port: 0, blobs, logger });
+  database = await createDatabase();
+  const enrolment = new EnrolmentDoor({ db: database.db, mqttPort: 1883, publicUrl: undefined, logger, clock: Date.now });
+  server = new HttpServer({ host: '127.0.0.1', port: 0, blobs, enrolment, logger });
   base = `http://127.0.0.1:${(await server.start()).port}`;
 });
 afterAll(async () => {
   await server.stop();
+  await database.close();
   await rm(folder, { recursive: true });
 });
 

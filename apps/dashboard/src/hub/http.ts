@@ -1,8 +1,11 @@
-/** @file The hub's HTTP port: model files for devices, named by their digest, and a sign of life. */
+/** @file The hub's HTTP port: model files for devices, named by their digest, enrolment, and a sign of life. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { enrolmentPath } from '@alpharho/protocol';
 import type { Blob, BlobStore } from '../server/blob-store.ts';
 import type { Logger } from '../server/logger.ts';
+import type { EnrolmentDoor } from './enrolment-door.ts';
+import { sendJson } from './json-answer.ts';
 import { listen } from './listen.ts';
 import { parseRange } from './range.ts';
 
@@ -18,6 +21,7 @@ type Options = {
   /** 0 for any free one. */
   port: number;
   blobs: BlobStore;
+  enrolment: EnrolmentDoor;
   logger: Logger;
 };
 
@@ -39,7 +43,7 @@ export class HttpServer {
       this.answer(request, response).catch((error: unknown) => {
         if (!response.destroyed) logger.error({ err: error, url: request.url }, 'a request failed');
         if (response.headersSent) response.destroy();
-        else sendJson(response, 500, { error: 'internal', message: 'the hub could not read the file; its log says why' });
+        else sendJson(response, 500, { error: 'internal', message: 'the hub could not answer; its log says why' });
       });
     });
     return listen(this.server, host, port, 'the hub', 'ALPHARHO_HTTP_PORT');
@@ -54,11 +58,13 @@ export class HttpServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD');
-      return sendJson(response, 405, { error: 'method_not_allowed', message: 'GET or HEAD' });
-    }
     const path = (request.url ?? '').split('?', 1)[0];
+    const methods = path === enrolmentPath ? ['POST'] : ['GET', 'HEAD'];
+    if (!methods.includes(request.method ?? '')) {
+      response.setHeader('Allow', methods.join(', '));
+      return sendJson(response, 405, { error: 'method_not_allowed', message: methods.join(' or ') });
+    }
+    if (path === enrolmentPath) return this.options.enrolment.answer(request, response);
     if (path === '/healthz') return sendJson(response, 200, { ok: true });
     const sha256 = /^\/models\/([0-9a-f]{64})$/.exec(path ?? '')?.[1];
     const blob = sha256 === undefined ? undefined : await this.options.blobs.find(sha256);
@@ -98,14 +104,4 @@ async function sendBlob(request: IncomingMessage, response: ServerResponse, blob
 function hasEtag(header: string | undefined, etag: string): boolean {
   const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
   return tags.includes(etag) || tags.includes('*');
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  const payload = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': payload.byteLength,
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(payload);
 }

@@ -7,6 +7,7 @@ import { withAlpharhoErrors } from '../server/errors.ts';
 import type { Logger } from '../server/logger.ts';
 import { Broker } from './broker.ts';
 import { DesiredPublisher, intentPollMs } from './desired-publisher.ts';
+import { EnrolmentDoor } from './enrolment-door.ts';
 import { beat, heartbeatMs } from './heartbeat.ts';
 import { HttpServer } from './http.ts';
 import type { Committed } from './ingest/incoming.ts';
@@ -70,7 +71,9 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   const { port: mqttPort } = await broker.start();
 
   // After the broker: who is told by /healthz that the hub lives may connect to it.
-  const http = new HttpServer({ host: config.host, port: config.httpPort, blobs: new BlobStore(modelsFolder(config)), logger });
+  const enrolment = new EnrolmentDoor({ db, mqttPort, publicUrl: config.publicUrl, logger, clock });
+  const blobs = new BlobStore(modelsFolder(config));
+  const http = new HttpServer({ host: config.host, port: config.httpPort, blobs, enrolment, logger });
   started.push(() => http.stop());
   const { port: httpPort } = await http.start();
 

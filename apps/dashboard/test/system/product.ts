@@ -16,11 +16,12 @@ const agentScript = require.resolve('alpharho-agent/bin/alpharho-agent.js');
 
 export class Process {
   private readonly child: ChildProcess;
-  private readonly exited: Promise<number | null>;
+  /** The exit code, null where a signal ended it. */
+  readonly exited: Promise<number | null>;
   output = '';
 
-  constructor(script: string, args: string[], env: Record<string, string>) {
-    this.child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(script: string, args: string[], env: Record<string, string>, node = process.execPath) {
+    this.child = spawn(node, [script, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk));
     this.exited = new Promise((resolve) => this.child.once('exit', resolve));
   }
@@ -63,12 +64,18 @@ export class Product {
     return hub;
   }
 
-  startAgent(id: string, options: { modelFile: string; rate: number }): Process {
-    const camera = `synthetic:inspection?seed=${this.cameraSeed}&rate=${options.rate}`;
-    const args = ['run', '--id', id, '--camera', camera, '--model', options.modelFile];
+  startAgent(id: string, { modelFile, rate }: { modelFile: string; rate: number }): Process {
+    return this.runAgent(id, { modelFile, camera: ['--camera', `synthetic:inspection?seed=${this.cameraSeed}&rate=${rate}`] });
+  }
+
+  /** @param options.on another Node, and the repository as that one runs it */
+  runAgent(id: string, options: { modelFile: string; camera: readonly string[]; on?: { node: string; tree: string } }): Process {
+    const { modelFile, camera, on } = options;
+    const args = ['run', '--id', id, ...camera, '--model', modelFile];
     args.push('--hub', `mqtt://127.0.0.1:${this.mqttPort}`, '--models-url', `http://127.0.0.1:${this.httpPort}`);
     args.push('--data-dir', join(this.folder, 'agents', id));
-    return this.track(new Process(agentScript, args, {}));
+    const script = on === undefined ? agentScript : join(on.tree, 'apps/agent/bin/alpharho-agent.js');
+    return this.track(new Process(script, args, {}, on?.node));
   }
 
   /** An untrained MobileNetV1 file of the given α and ρ. */
