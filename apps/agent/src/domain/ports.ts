@@ -80,24 +80,55 @@ export interface Classifiers {
 }
 
 export type Position = { readonly session: string; readonly seq: number };
-/** `body` is one JSON object. */
+/** `body` is one JSON object on one line. */
 export type OutboxEntry = Position & { readonly body: string };
 export type OutboxRange = { readonly stream: Stream; readonly session: string; readonly from: number; readonly to: number };
+/** Entries of one stream and session with numbers that rise by one. */
+export type OutboxBatch = {
+  readonly stream: Stream;
+  readonly session: string;
+  readonly firstSeq: number;
+  readonly bodies: readonly string[];
+};
+/** Entries that were given up and that the hub will never see. */
+export type Drops = { readonly stream: Stream; readonly session: string; readonly entries: number };
+
+export type OutboxChange = {
+  /** One that is already kept stays as it is. */
+  readonly add?: readonly OutboxBatch[];
+  readonly remove?: readonly OutboxRange[];
+  /** Given up before they came here; counted with the outbox's own. */
+  readonly drops?: readonly Drops[];
+};
+
+/** The file was damaged. */
+export type OutboxDamage = {
+  readonly message: string;
+  /** What was lost with it, as far as it is known; counted as dropped. */
+  readonly drops: readonly Drops[];
+};
 
 /**
  * Keeps entries until they are removed. Order is: sessions by their first entry, then `seq`.
  * Every method @throws AlpharhoError disk_full, disk_read_only, data_dir_in_use or internal; what was kept before stays kept.
  */
 export interface Outbox {
-  /** Keeps them all or none. `seq` rises by one from entry to entry; one that is already kept stays as it is. */
-  append(stream: Stream, session: string, firstSeq: number, bodies: readonly string[]): Promise<void>;
+  /** Takes the place for this process; every other method does so too. */
+  open(): Promise<void>;
+  /** Hears of damage that is found from now on, or was found before. */
+  onDamaged(listener: (damage: OutboxDamage) => void): void;
+  /** All of it or none, in one write to the disk. */
+  commit(change: OutboxChange): Promise<void>;
   /** The oldest entries after `after`, or from the beginning. */
   read(stream: Stream, after: Position | undefined, limit: number): Promise<OutboxEntry[]>;
-  remove(ranges: readonly OutboxRange[]): Promise<void>;
-  /** Forgets the oldest results, then the oldest windows, until the rest takes at most `maxBytes`. @returns how many it forgot */
-  trim(maxBytes: number): Promise<number>;
+  /** Gives up entries of the lowest priority, oldest first, until the rest takes at most `maxBytes`. @returns what it gave up now */
+  trim(maxBytes: number): Promise<Drops[]>;
   /** How many entries there are, and the bytes that they take with all that goes with them. */
-  size(): Promise<{ entries: number; bytes: number }>;
+  size(): Promise<{ entries: Record<Stream, number>; bytes: number }>;
+  /** All that was ever given up, by stream and session, except what `forgetDrops` named. */
+  dropped(): Promise<Drops[]>;
+  /** These counts were told; sessions that ended before this one. */
+  forgetDrops(sessions: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -71,8 +71,9 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     maxBytes: settings.outboxBytes,
     clock,
     log,
+    emit,
     onFault: condition('outbox'),
-    onStored: () => delivery.wake(),
+    onReady: () => delivery.wake(),
   });
   events.attach((stream, build) => spool.add(stream, build));
   const telemetry = new TelemetryWindows({

@@ -17,7 +17,22 @@ function newSender(maxInFlight = 2) {
     /** A read that began ends only after this. */
     slowly: Promise.resolve(),
   };
-  const sender = new StreamSender<Message>({
+  let pumping = false;
+  let again = false;
+  /** As Delivery does for its streams. */
+  const wake = (): void => {
+    again = true;
+    if (pumping) return;
+    pumping = true;
+    void (async () => {
+      while (again) {
+        again = false;
+        while ((await sender.step()) === 'sent');
+      }
+      pumping = false;
+    })();
+  };
+  const sender: StreamSender<Message> = new StreamSender<Message>({
     stream: 'results',
     maxInFlight,
     maxEntries: 2,
@@ -26,7 +41,7 @@ function newSender(maxInFlight = 2) {
       await options.slowly;
       return entries;
     },
-    remove: outbox.remove.bind(outbox),
+    remove: (ranges) => outbox.commit({ remove: ranges }),
     cut: (entries) => {
       const [first] = entries;
       if (first === undefined || first.body === 'damaged') return undefined;
@@ -35,19 +50,15 @@ function newSender(maxInFlight = 2) {
       return { session: first.session, from: first.seq, to: seqs.at(-1) ?? 0, message: { session: first.session, seqs } };
     },
     publish: (message) => options.publish(message),
+    onReady: () => wake(),
     clock,
     log,
   });
   const fill = (session: string, from: number, to: number) =>
-    outbox.append(
-      'results',
-      session,
-      from,
-      Array.from({ length: to - from + 1 }, () => '{}'),
-    );
+    outbox.commit({ add: [{ stream: 'results', session, firstSeq: from, bodies: Array.from({ length: to - from + 1 }, () => '{}') }] });
   const ack = (session: string, from: number, to: number, refused?: string) =>
     sender.acknowledge({ stream: 'results', session, from, to, ...(refused !== undefined && { refused }) });
-  return { clock, outbox, log, sent, sender, fill, ack, options };
+  return { clock, outbox, log, sent, sender, wake, fill, ack, options };
 }
 
 describe('sending a stream', () => {
@@ -68,9 +79,9 @@ describe('sending a stream', () => {
   });
 
   it('sends nothing while there is no connection, and everything unacknowledged after the next one', async () => {
-    const { sent, sender, fill, ack } = newSender();
+    const { sent, sender, wake, fill, ack } = newSender();
     await fill('one', 1, 4);
-    sender.wake();
+    wake();
     await settle();
     expect(sent).toEqual([]);
     sender.up();
@@ -105,11 +116,11 @@ describe('sending a stream', () => {
   });
 
   it('notices what is stored later', async () => {
-    const { sent, sender, fill } = newSender();
+    const { sent, sender, wake, fill } = newSender();
     sender.up();
     await settle();
     await fill('one', 1, 1);
-    sender.wake();
+    wake();
     await settle();
     expect(sent).toEqual(['one 1']);
   });
@@ -164,7 +175,7 @@ describe('sending a stream', () => {
 
   it('passes over an entry that is damaged on disk', async () => {
     const { sent, sender, outbox, log } = newSender();
-    await outbox.append('results', 'one', 1, ['damaged', '{}']);
+    await outbox.commit({ add: [{ stream: 'results', session: 'one', firstSeq: 1, bodies: ['damaged', '{}'] }] });
     sender.up();
     await settle();
     expect(sent).toEqual(['one 2']);

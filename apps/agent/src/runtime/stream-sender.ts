@@ -20,15 +20,23 @@ export type StreamSenderOptions<M> = {
   readonly remove: (ranges: readonly OutboxRange[]) => Promise<void>;
   readonly cut: (entries: readonly OutboxEntry[]) => Cut<M> | undefined;
   readonly publish: (message: M) => Promise<void>;
+  /** There may be something to send: `step` is to be called. */
+  readonly onReady: () => void;
   readonly clock: Clock;
   readonly log: Log;
 };
 
+/**
+ * What a step came to: a message was sent, or nothing is left to send, or the hub has to acknowledge first; `stuck` where it has not
+ * for so long that others should not wait for this stream.
+ */
+export type Step = 'sent' | 'empty' | 'full' | 'stuck';
+
 type InFlight = { readonly session: string; from: number; readonly to: number };
 
 /**
- * INVARIANTS: messages leave in the outbox's order; an entry is removed only when an acknowledgement names it; after a new
- * connection or a silent hub, sending begins anew at the oldest entry ("go back N"), which the hub's dropping of duplicates
+ * INVARIANTS: one step at a time; messages leave in the outbox's order; an entry is removed only when an acknowledgement names it; after
+ * a new connection or a silent hub, sending begins anew at the oldest entry ("go back N"), which the hub's dropping of duplicates
  * makes harmless. `generation` rises with each new beginning, so that a read of an older one changes nothing.
  */
 export class StreamSender<M> {
@@ -37,8 +45,6 @@ export class StreamSender<M> {
   private cursor: Position | undefined;
   private generation = 0;
   private isUp = false;
-  private pumping = false;
-  private again = false;
   private ackTimeoutMs = firstAckTimeoutMs;
   private cancelTimeout: Cancel | undefined;
 
@@ -57,27 +63,30 @@ export class StreamSender<M> {
     this.cancelTimeout?.();
   }
 
-  /** There may be something new to send. */
-  wake(): void {
-    if (!this.isUp) return;
-    if (this.pumping) {
-      this.again = true;
-      return;
+  /** Sends the next message, where there is one and it may go. */
+  async step(): Promise<Step> {
+    const { stream, maxInFlight, maxEntries, read, cut } = this.options;
+    while (this.isUp) {
+      if (this.inFlight.length >= maxInFlight) return this.ackTimeoutMs > firstAckTimeoutMs ? 'stuck' : 'full';
+      const { generation } = this;
+      const entries = await read(stream, this.cursor, maxEntries);
+      if (generation !== this.generation) continue;
+      const [first] = entries;
+      if (first === undefined) return 'empty';
+      const piece = cut(entries);
+      if (piece !== undefined) {
+        this.send(piece);
+        return 'sent';
+      }
+      await this.discard(first);
     }
-    this.pumping = true;
-    void this.pump().finally(() => {
-      this.pumping = false;
-      if (!this.again) return;
-      this.again = false;
-      this.wake();
-    });
+    return 'empty';
   }
 
   /** The hub has committed this range, or never will. */
   async acknowledge({ session, from, to, refused }: AckRange): Promise<void> {
-    const { stream, log } = this.options;
+    const { stream, log, remove, onReady } = this.options;
     if (refused !== undefined) log.error(`the hub refused ${stream} ${from} to ${to}, they are dropped: ${refused}`);
-    await this.options.remove([{ stream, session, from, to }]);
     const [oldest] = this.inFlight;
     for (const item of [...this.inFlight]) {
       if (item.session !== session || from > item.from) continue;
@@ -89,7 +98,9 @@ export class StreamSender<M> {
       this.ackTimeoutMs = firstAckTimeoutMs;
       this.watch();
     }
-    this.wake();
+    // The next message does not wait for a slow disk.
+    onReady();
+    await remove([{ stream, session, from, to }]);
   }
 
   private restart(): void {
@@ -97,21 +108,7 @@ export class StreamSender<M> {
     this.cursor = undefined;
     this.inFlight.length = 0;
     this.cancelTimeout?.();
-    this.wake();
-  }
-
-  private async pump(): Promise<void> {
-    const { stream, maxInFlight, maxEntries, read, cut } = this.options;
-    while (this.isUp && this.inFlight.length < maxInFlight) {
-      const { generation } = this;
-      const entries = await read(stream, this.cursor, maxEntries);
-      if (generation !== this.generation) continue;
-      const [first] = entries;
-      if (first === undefined) return;
-      const piece = cut(entries);
-      if (piece === undefined) await this.discard(first);
-      else this.send(piece);
-    }
+    this.options.onReady();
   }
 
   private send({ session, from, to, message }: Cut<M>): void {

@@ -1,159 +1,195 @@
 /**
  * @file The outbox in an SQLite file. `sqlite3` works in the thread pool, so that a slow card never blocks the frame loop.
  *
- * WAL with synchronous=NORMAL: what `append` resolved for survives the death of the process at once (SIGKILL included). After
- * a power cut the file is sound, and can lack what was appended since the last checkpoint; that is the price of not waiting
+ * WAL with synchronous=NORMAL: what `commit` resolved for survives the death of the process at once (SIGKILL included). After
+ * a power cut the file is sound, and can lack what was committed since the last checkpoint; that is the price of not waiting
  * for the card's fsync on every write (sqlite.org/pragma.html#pragma_synchronous).
  */
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isAlpharhoError } from '@alpharho/protocol';
-import type { Log, Outbox, OutboxEntry, OutboxRange, Position, Stream } from '../../domain/ports.ts';
+import type {
+  Drops,
+  Outbox,
+  OutboxBatch,
+  OutboxChange,
+  OutboxDamage,
+  OutboxEntry,
+  OutboxRange,
+  Position,
+  Stream,
+} from '../../domain/ports.ts';
+import { streams } from '../../domain/ports.ts';
+import { Tally } from '../../domain/tally.ts';
 import { diskError } from '../system/disk-error.ts';
-import { Connection, isDamaged } from './sqlite.ts';
+import { packChunk, unpackChunk } from './chunk.ts';
+import { addEntries, numberSession, parts, placeOf, setUp, streamNumber, takeOverOldEntries } from './schema.ts';
+import { setAside } from './set-aside.ts';
+import { Connection, isDamaged, type Statements } from './sqlite.ts';
 
-/**
- * The lock is exclusive, so a second agent on the same folder is told so, and WAL needs no shared memory file. Freed pages go
- * back to the disk in steps, or a long outage would leave a large file for ever.
- */
-const setUp = `
-  PRAGMA auto_vacuum = INCREMENTAL;
-  PRAGMA locking_mode = EXCLUSIVE;
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);
-  CREATE TABLE IF NOT EXISTS entry (
-    stream TEXT NOT NULL, session INTEGER NOT NULL REFERENCES session (id), seq INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (stream, session, seq)
-  ) WITHOUT ROWID;
-`;
+/** Chunks read in one statement. */
+const readStep = 50;
 
-/** Pages given back to the disk after a removal: 1 MB at 4 KB each, a short write. */
-const vacuumPages = 256;
+/** Freed pages go back to the disk where they are the greater part of the file and more than this, or a long outage would leave a large file for ever. */
+const vacuumBytes = 1_000_000;
+/** Pages given back in one step: a short write. */
+const vacuumPages = 512;
 
-/** Entries forgotten in one step of `trim`. */
-const trimStep = 1000;
+type ChunkRow = {
+  readonly place: number;
+  readonly session: string | null;
+  readonly first: number;
+  readonly last: number;
+  readonly kept: number;
+};
+type FullChunkRow = ChunkRow & { readonly bodies: Buffer };
+
+const columns = `${parts.session} AS place, session.name AS session, ${parts.first} AS first, chunk.last AS last, chunk.kept AS kept`;
+const chunks = `chunk LEFT JOIN session ON session.id = ${parts.session}`;
+/** ?1 stream, ?2 session, ?3 seq: the last chunk that begins at or before that entry, else the stream's first. */
+const startAt = `COALESCE((SELECT max(id) FROM chunk WHERE id BETWEEN ${placeOf('?1', '0', '0')} AND ${placeOf('?1', '?2', '?3')}), ${placeOf('?1', '0', '0')})`;
 
 export class SqliteOutbox implements Outbox {
   private readonly file: string;
-  private readonly log: Log;
+  private readonly connect: (file: string) => Promise<Connection>;
   private opening: Promise<Connection> | undefined;
-  /** Counted once at opening, then kept in step. */
-  private entries = 0;
+  private counting: Promise<void> | undefined;
+  /** Counted once after opening, then kept in step. */
+  private readonly entries = new Tally();
+  private readonly drops = new Tally();
+  private listener: ((damage: OutboxDamage) => void) | undefined;
+  private untold: OutboxDamage[] = [];
 
-  /** Nothing is opened before the first call; a failed opening is tried again with the next one. */
-  constructor(file: string, log: Log) {
+  /**
+   * Nothing is opened before the first call; a failed opening is tried again with the next one.
+   * @param connect opens the file; a test gives one that is slow, or breaks
+   */
+  constructor(file: string, connect: (file: string) => Promise<Connection> = Connection.open) {
     this.file = file;
-    this.log = log;
+    this.connect = connect;
   }
 
-  async append(stream: Stream, session: string, firstSeq: number, bodies: readonly string[]): Promise<void> {
-    if (bodies.length === 0) return;
-    const connection = await this.connection();
-    await connection.run('INSERT OR IGNORE INTO session (name) VALUES (?)', session);
-    // One statement is one transaction, and one crossing into the thread pool, however many entries there are.
-    const added = await connection.run(
-      `INSERT OR IGNORE INTO entry (stream, session, seq, body)
-       SELECT ?1, (SELECT id FROM session WHERE name = ?2), ?3 + item.key, item.value FROM json_each(?4) AS item`,
-      stream,
-      session,
-      firstSeq,
-      `[${bodies.join(',')}]`,
-    );
-    this.entries += added;
+  async open(): Promise<void> {
+    await this.connection();
   }
 
-  async read(stream: Stream, after: Position | undefined, limit: number): Promise<OutboxEntry[]> {
-    const connection = await this.connection();
-    return connection.all<OutboxEntry>(
-      `SELECT session.name AS session, entry.seq AS seq, entry.body AS body
-       FROM entry JOIN session ON session.id = entry.session
-       WHERE entry.stream = ?1 AND (entry.session, entry.seq) > (COALESCE((SELECT id FROM session WHERE name = ?2), 0), ?3)
-       ORDER BY entry.session, entry.seq LIMIT ?4`,
-      stream,
-      after?.session ?? '',
-      after?.seq ?? 0,
-      limit,
-    );
+  onDamaged(listener: (damage: OutboxDamage) => void): void {
+    this.listener = listener;
+    for (const damage of this.untold.splice(0)) listener(damage);
   }
 
-  async remove(ranges: readonly OutboxRange[]): Promise<void> {
-    const connection = await this.connection();
-    for (const { stream, session, from, to } of ranges) {
-      const removed = await connection.run(
-        'DELETE FROM entry WHERE stream = ? AND session = (SELECT id FROM session WHERE name = ?) AND seq BETWEEN ? AND ?',
-        stream,
-        session,
-        from,
-        to,
-      );
-      this.entries -= removed;
-    }
-    await connection.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
+  commit(change: OutboxChange): Promise<void> {
+    return this.use(async (connection) => {
+      const done = await connection.transaction(async (statements) => {
+        const counts = new Tally();
+        for (const range of change.remove ?? []) await removeRange(statements, range, counts);
+        for (const batch of change.add ?? []) await addBatch(statements, batch, counts);
+        for (const drop of change.drops ?? []) await countDrop(statements, drop);
+        return counts;
+      });
+      this.entries.addAll(done.list());
+      this.drops.addAll(change.drops ?? []);
+      if (change.remove !== undefined && change.remove.length > 0) await this.giveBack(connection);
+    });
   }
 
-  async trim(maxBytes: number): Promise<number> {
-    const connection = await this.connection();
-    let dropped = 0;
-    // Results are all but a few of the bytes, and the primary key gives their oldest at once.
-    while (this.entries > 0 && (await this.bytes(connection)) > maxBytes) {
-      const gone = (await dropOldest(connection, 'results')) || (await dropOldest(connection, 'telemetry'));
-      if (gone === 0) break;
-      this.entries -= gone;
-      dropped += gone;
-    }
-    return dropped;
+  read(stream: Stream, after: Position | undefined, limit: number): Promise<OutboxEntry[]> {
+    return this.use(async (connection) => {
+      const found: OutboxEntry[] = [];
+      let place = await placeAfter(connection, after);
+      for (;;) {
+        const rows = await readChunks(connection, stream, place);
+        for (const row of rows) {
+          const { session, first } = row;
+          const bodies = await this.unpack(connection, stream, row);
+          for (const [index, body] of bodies.entries()) {
+            const seq = first + index;
+            const isOld = row.place === place.session && seq <= place.seq;
+            if (body === undefined || isOld || session === null) continue;
+            found.push({ session, seq, body });
+            if (found.length === limit) return found;
+          }
+        }
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < readStep) return found;
+        place = { session: last.place, seq: last.last };
+      }
+    });
   }
 
-  async size(): Promise<{ entries: number; bytes: number }> {
-    const connection = await this.connection();
-    return { entries: this.entries, bytes: await this.bytes(connection) };
+  trim(maxBytes: number): Promise<Drops[]> {
+    return this.use(async (connection) => {
+      if ((await bytesOf(connection)) <= maxBytes) return [];
+      const dropped = await connection.transaction((statements) => dropToFit(statements, maxBytes));
+      for (const { stream, session, entries } of dropped) this.entries.add(stream, session, -entries);
+      this.drops.addAll(dropped);
+      return dropped;
+    });
+  }
+
+  size(): Promise<{ entries: Record<Stream, number>; bytes: number }> {
+    return this.use(async (connection) => ({ entries: this.entries.byStream(), bytes: await bytesOf(connection) }));
+  }
+
+  dropped(): Promise<Drops[]> {
+    return this.use(async () => this.drops.list());
+  }
+
+  forgetDrops(sessions: readonly string[]): Promise<void> {
+    return this.use(async (connection) => {
+      for (const session of sessions) await connection.run('DELETE FROM dropped WHERE session = ?', session);
+      for (const { stream, session, entries } of this.drops.list()) {
+        if (sessions.includes(session)) this.drops.add(stream, session, -entries);
+      }
+    });
   }
 
   async close(): Promise<void> {
-    const opening = this.opening;
+    const { opening } = this;
     this.opening = undefined;
+    this.counting = undefined;
     // A file that never opened has nothing to close.
     const connection = await opening?.catch(() => undefined);
     await connection?.close();
   }
 
-  /** Of the pages in use: what the file would take on disk, without a walk through every entry. */
-  private async bytes(connection: Connection): Promise<number> {
-    const [row] = await connection.all<{ bytes: number }>(
-      `SELECT (page_count - freelist_count) * page_size AS bytes
-       FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
-    );
-    return row?.bytes ?? 0;
+  /** Damage may show itself in any statement: the file is replaced then, and the work done on the new one. */
+  private async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.connection();
+    try {
+      await this.counted(connection);
+      return await work(connection);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      return work(await this.replace(connection, error));
+    }
   }
 
   private connection(): Promise<Connection> {
-    this.opening ??= this.open().catch((error: unknown) => {
+    this.opening ??= this.openOrReplace().catch((error: unknown) => {
       this.opening = undefined;
       throw error;
     });
     return this.opening;
   }
 
-  private async open(): Promise<Connection> {
-    await mkdir(dirname(this.file), { recursive: true }).catch((error: unknown) => {
-      throw diskError(dirname(this.file), error);
+  private async openOrReplace(): Promise<Connection> {
+    const { file } = this;
+    await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
+      throw diskError(dirname(file), error);
     });
     try {
       return await this.prepare();
     } catch (error) {
       if (!isDamaged(error)) throw error;
-      return this.setAside(error);
+      return this.beginAnew(error);
     }
   }
 
   private async prepare(): Promise<Connection> {
-    const connection = await Connection.open(this.file);
+    const connection = await this.connect(this.file);
     try {
       await connection.exec(setUp);
-      await forgetEmptySessions(connection);
-      const [row] = await connection.all<{ entries: number }>('SELECT COUNT(*) AS entries FROM entry');
-      this.entries = row?.entries ?? 0;
+      await takeOverOldEntries(connection);
       return connection;
     } catch (error) {
       await connection.close();
@@ -161,28 +197,237 @@ export class SqliteOutbox implements Outbox {
     }
   }
 
-  /** A file damaged beyond SQLite's reading must not keep the device from working; it stays there for whoever wants to look. */
-  private async setAside(error: unknown): Promise<Connection> {
-    const aside = `${this.file}.damaged`;
-    this.log.error(`${this.file} is damaged (${isAlpharhoError(error) ? error.message : 'unreadable'}): set aside as ${aside}, begun anew`);
+  /** Reads the whole file once, so the start does not wait for it. */
+  private counted(connection: Connection): Promise<void> {
+    this.counting ??= this.count(connection).catch((error: unknown) => {
+      this.counting = undefined;
+      throw error;
+    });
+    return this.counting;
+  }
+
+  private async count(connection: Connection): Promise<void> {
+    const rows = await connection.all<{ stream: number; place: number; session: string | null; entries: number }>(
+      `SELECT ${parts.stream} AS stream, ${parts.session} AS place, session.name AS session, SUM(chunk.kept) AS entries
+       FROM ${chunks} GROUP BY stream, place`,
+    );
+    const drops = await connection.all<Drops>('SELECT session, stream, entries FROM dropped');
+    // Sessions whose entries are all gone; there is one a start, so they would pile up slowly.
+    const places = JSON.stringify(rows.map(({ place }) => place));
+    await connection.run('DELETE FROM session WHERE id NOT IN (SELECT value FROM json_each(?))', places);
+    this.entries.clear();
+    this.drops.clear();
+    this.drops.addAll(drops);
+    for (const { stream, session, entries } of rows) this.entries.add(streams[stream] ?? 'results', session ?? '', entries);
+  }
+
+  /** @returns the connection to the file that is there now. Whoever comes second with the same damage gets what the first one made. */
+  private async replace(connection: Connection, error: unknown): Promise<Connection> {
+    const current = await this.opening;
+    if (current !== connection) return this.connection();
+    await connection.close().catch(() => undefined);
+    this.opening = this.beginAnew(error).catch((failure: unknown) => {
+      this.opening = undefined;
+      throw failure;
+    });
+    return this.opening;
+  }
+
+  /** A file damaged beyond SQLite's reading must not keep the device from working. What was in it, as far as it was counted, counts as dropped. */
+  private async beginAnew(error: unknown): Promise<Connection> {
+    const { file } = this;
+    let aside: string;
     try {
-      await rename(this.file, aside);
-    } catch (renameError) {
-      throw diskError(this.file, renameError);
+      aside = await setAside(file);
+    } catch (fault) {
+      throw diskError(file, fault);
     }
-    return this.prepare();
+    const lost = this.entries.list();
+    this.entries.clear();
+    this.drops.addAll(lost);
+    const known = this.drops.list();
+    const connection = await this.prepare();
+    await connection.transaction(async (statements) => {
+      for (const drop of known) await countDrop(statements, drop);
+    });
+    this.counting = Promise.resolve();
+    const reason = error instanceof Error ? error.message : String(error);
+    this.damaged({ message: `${file} is damaged (${reason}): set aside as ${aside}, begun anew`, drops: lost });
+    return connection;
+  }
+
+  private damaged(damage: OutboxDamage): void {
+    if (this.listener === undefined) this.untold.push(damage);
+    else this.listener(damage);
+  }
+
+  /** @returns nothing for a chunk that is damaged: it is given up, and the rest of the file read on. */
+  private async unpack(connection: Connection, stream: Stream, row: FullChunkRow): Promise<(string | undefined)[]> {
+    const { session, first, last } = row;
+    try {
+      if (session === null) throw new Error('its session is not in the file');
+      const bodies = await unpackChunk({ stream, session, first }, row.bodies);
+      if (bodies.length !== last - first + 1) throw new Error(`it holds ${bodies.length} entries`);
+      return bodies;
+    } catch (error) {
+      await this.loseChunk(connection, stream, row, error);
+      return [];
+    }
+  }
+
+  private async loseChunk(connection: Connection, stream: Stream, row: FullChunkRow, error: unknown): Promise<void> {
+    const { place, first, last, kept } = row;
+    const session = row.session ?? '';
+    const drop = { stream, session, entries: kept };
+    const gone = await connection.transaction(async (statements) => {
+      const sql = `DELETE FROM chunk WHERE id = ${placeOf('?1', '?2', '?3')}`;
+      const rows = await statements.run(sql, streamNumber(stream), place, first);
+      if (rows > 0) await countDrop(statements, drop);
+      return rows > 0;
+    });
+    // Another reader was here first.
+    if (!gone) return;
+    this.entries.add(stream, session, -kept);
+    this.drops.addAll([drop]);
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `${this.file}: ${stream} ${first} to ${last} of session ${session || place} are damaged (${reason}) and given up`;
+    this.damaged({ message, drops: [drop] });
+  }
+
+  private async giveBack(connection: Connection): Promise<void> {
+    const { pages, free, pageSize } = await pagesOf(connection);
+    if (free * pageSize > vacuumBytes && free * 2 > pages) await connection.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
   }
 }
 
-/** Sessions whose entries are all gone; there is one a start, so they would pile up slowly. */
-async function forgetEmptySessions(connection: Connection): Promise<void> {
-  await connection.run('DELETE FROM session WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.session = session.id)');
+type Place = { readonly session: number; readonly seq: number };
+
+async function placeAfter(connection: Connection, after: Position | undefined): Promise<Place> {
+  if (after === undefined) return { session: 0, seq: 0 };
+  const [row] = await connection.all<{ id: number }>('SELECT id FROM session WHERE name = ?', after.session);
+  return row === undefined ? { session: 0, seq: 0 } : { session: row.id, seq: after.seq };
 }
 
-function dropOldest(connection: Connection, stream: Stream): Promise<number> {
-  return connection.run(
-    `DELETE FROM entry WHERE (stream, session, seq) IN
-       (SELECT stream, session, seq FROM entry WHERE stream = ? ORDER BY session, seq LIMIT ${trimStep})`,
-    stream,
+function readChunks(connection: Connection, stream: Stream, { session, seq }: Place): Promise<FullChunkRow[]> {
+  return connection.all<FullChunkRow>(
+    `SELECT ${columns}, chunk.bodies AS bodies FROM ${chunks}
+     WHERE chunk.id >= ${startAt} AND chunk.id < ${placeOf('?1 + 1', '0', '0')} AND NOT (${parts.session} = ?2 AND chunk.last <= ?3)
+     ORDER BY chunk.id LIMIT ${readStep}`,
+    streamNumber(stream),
+    session,
+    seq,
   );
+}
+
+/** An append whose success was never heard of is tried again: what is kept already is passed over. */
+async function addBatch(statements: Statements, batch: OutboxBatch, counts: Tally): Promise<void> {
+  const { stream, session, firstSeq, bodies } = batch;
+  const number = await numberSession(statements, session);
+  const [kept] = await statements.all<{ last: number }>(
+    `SELECT last FROM chunk WHERE id BETWEEN ${placeOf('?1', '?2', '0')} AND ${placeOf('?1', '?2', '1099511627775')} ORDER BY id DESC LIMIT 1`,
+    streamNumber(stream),
+    number,
+  );
+  const known = Math.max((kept?.last ?? 0) + 1 - firstSeq, 0);
+  if (known >= bodies.length) return;
+  await addEntries(statements, { stream, session, firstSeq: firstSeq + known, bodies: bodies.slice(known) });
+  counts.add(stream, session, bodies.length - known);
+}
+
+async function removeRange(statements: Statements, { stream, session, from, to }: OutboxRange, counts: Tally): Promise<void> {
+  const [known] = await statements.all<{ id: number }>('SELECT id FROM session WHERE name = ?', session);
+  if (known === undefined) return;
+  const rows = await statements.all<FullChunkRow>(
+    `SELECT ${columns}, chunk.bodies AS bodies FROM ${chunks}
+     WHERE chunk.id BETWEEN ${startAt} AND ${placeOf('?1', '?2', '?4')} AND ${parts.session} = ?2 AND chunk.last >= ?3`,
+    streamNumber(stream),
+    known.id,
+    from,
+    to,
+  );
+  for (const row of rows) counts.add(stream, session, -(await removeFrom(statements, stream, session, row, from, to)));
+}
+
+/** @returns how many entries of the chunk are gone now */
+async function removeFrom(
+  { run }: Statements,
+  stream: Stream,
+  session: string,
+  { place, first, last, kept, bodies: data }: FullChunkRow,
+  from: number,
+  to: number,
+): Promise<number> {
+  const id = placeOf('?1', '?2', '?3');
+  if (from > first || to < last) {
+    const bodies = await unpackChunk({ stream, session, first }, data).catch(() => undefined);
+    // A damaged chunk is found when it is read; nothing of it can be removed by itself.
+    if (bodies === undefined) return 0;
+    const left = bodies.map((body, index) => (first + index >= from && first + index <= to ? undefined : body));
+    const count = left.filter((body) => body !== undefined).length;
+    if (count > 0) {
+      const packed = await packChunk({ stream, session, first }, left);
+      await run(`UPDATE chunk SET kept = ?4, bodies = ?5 WHERE id = ${id}`, streamNumber(stream), place, first, count, packed);
+      return kept - count;
+    }
+  }
+  await run(`DELETE FROM chunk WHERE id = ${id}`, streamNumber(stream), place, first);
+  return kept;
+}
+
+async function dropToFit(statements: Statements, maxBytes: number): Promise<Drops[]> {
+  const dropped = new Tally();
+  for (const stream of [...streams].reverse()) {
+    for (;;) {
+      const excess = (await bytesOf(statements)) - maxBytes;
+      if (excess <= 0) break;
+      const gone = await dropOldest(statements, stream, excess);
+      if (gone.length === 0) break;
+      dropped.addAll(gone);
+    }
+  }
+  const drops = dropped.list();
+  for (const drop of drops) await countDrop(statements, drop);
+  return drops;
+}
+
+/** Gives up the oldest chunks of a stream that take about `bytes` together. */
+async function dropOldest({ run, all }: Statements, stream: Stream, bytes: number): Promise<Drops[]> {
+  const rows = await all<ChunkRow & { readonly bytes: number }>(
+    `SELECT ${columns}, length(chunk.bodies) AS bytes FROM ${chunks}
+     WHERE chunk.id >= ${placeOf('?1', '0', '0')} AND chunk.id < ${placeOf('?1 + 1', '0', '0')} ORDER BY chunk.id LIMIT 200`,
+    streamNumber(stream),
+  );
+  const drops: Drops[] = [];
+  let freed = 0;
+  for (const row of rows) {
+    if (freed >= bytes) break;
+    freed += row.bytes;
+    await run(`DELETE FROM chunk WHERE id = ${placeOf('?1', '?2', '?3')}`, streamNumber(stream), row.place, row.first);
+    drops.push({ stream, session: row.session ?? '', entries: row.kept });
+  }
+  return drops;
+}
+
+async function countDrop({ run }: Statements, { stream, session, entries }: Drops): Promise<void> {
+  await run(
+    `INSERT INTO dropped (session, stream, entries) VALUES (?, ?, ?)
+     ON CONFLICT (session, stream) DO UPDATE SET entries = entries + excluded.entries`,
+    session,
+    stream,
+    entries,
+  );
+}
+
+async function pagesOf(statements: Pick<Statements, 'all'>): Promise<{ pages: number; free: number; pageSize: number }> {
+  const [row] = await statements.all<{ pages: number; free: number; pageSize: number }>(
+    `SELECT page_count AS pages, freelist_count AS free, page_size AS pageSize
+     FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
+  );
+  return row ?? { pages: 0, free: 0, pageSize: 0 };
+}
+
+/** Of the pages in use: what the file would take on disk, without a walk through every entry. */
+async function bytesOf(statements: Pick<Statements, 'all'>): Promise<number> {
+  const { pages, free, pageSize } = await pagesOf(statements);
+  return (pages - free) * pageSize;
 }

@@ -2,7 +2,7 @@
 import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
 import sqlite3 from 'sqlite3';
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Buffer | null;
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that name a state of the machine rather than a fault of ours. */
 const codes: Record<string, ErrorCode> = {
@@ -32,8 +32,18 @@ function wrap(file: string, error: Error): AlpharhoError {
   return new AlpharhoError(code, `${file}: ${words}`, { cause: error });
 }
 
-/** INVARIANT: statements run in the order of their calls, each after the one before has ended; `sqlite3` alone would run them side by side. */
-export class Connection {
+/** What a transaction may do. */
+export type Statements = {
+  /** @returns how many rows it changed */
+  readonly run: (sql: string, ...values: SqlValue[]) => Promise<number>;
+  readonly all: <Row>(sql: string, ...values: SqlValue[]) => Promise<Row[]>;
+};
+
+/**
+ * INVARIANT: calls run in their order, each after the one before has ended; `sqlite3` alone would run them side by side. A transaction
+ * is one call: nothing runs between its statements.
+ */
+export class Connection implements Statements {
   private readonly file: string;
   private readonly database: sqlite3.Database;
   private tail: Promise<unknown> = Promise.resolve();
@@ -53,35 +63,66 @@ export class Connection {
     });
   }
 
-  /** @returns how many rows it changed */
   run(sql: string, ...values: SqlValue[]): Promise<number> {
-    return this.queue<number>((settle) => {
+    return this.queue(() => this.runNow(sql, values));
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
+    return this.queue(() => this.allNow<Row>(sql, values));
+  }
+
+  /** Several statements without parameters. */
+  exec(sql: string): Promise<void> {
+    return this.queue(() => this.execNow(sql));
+  }
+
+  /** All of it or none. @param work touches the database by what it is given only */
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.queue(async () => {
+      await this.execNow('BEGIN IMMEDIATE');
+      try {
+        const value = await work({
+          run: (sql, ...values) => this.runNow(sql, values),
+          all: <Row>(sql: string, ...values: SqlValue[]) => this.allNow<Row>(sql, values),
+        });
+        await this.execNow('COMMIT');
+        return value;
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors, and says so with another one.
+        await this.execNow('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.queue(() => this.call<void>((settle) => this.database.close((error) => settle(error))));
+  }
+
+  private runNow(sql: string, values: SqlValue[]): Promise<number> {
+    return this.call<number>((settle) => {
       this.database.run(sql, values, function (error) {
         settle(error, this.changes);
       });
     });
   }
 
-  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
-    return this.queue<Row[]>((settle) => this.database.all<Row>(sql, values, settle));
+  private allNow<Row>(sql: string, values: SqlValue[]): Promise<Row[]> {
+    return this.call<Row[]>((settle) => this.database.all<Row>(sql, values, settle));
   }
 
-  /** Several statements without parameters. */
-  exec(sql: string): Promise<void> {
-    return this.queue<void>((settle) => this.database.exec(sql, (error) => settle(error)));
+  private execNow(sql: string): Promise<void> {
+    return this.call<void>((settle) => this.database.exec(sql, (error) => settle(error)));
   }
 
-  close(): Promise<void> {
-    return this.queue<void>((settle) => this.database.close((error) => settle(error)));
+  private call<T>(start: (settle: (error: Error | null, value: T) => void) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      start((error, value) => (error === null || error === undefined ? resolve(value) : reject(wrap(this.file, error))));
+    });
   }
 
-  private queue<T>(start: (settle: (error: Error | null, value: T) => void) => void): Promise<T> {
-    const next = this.tail.then(
-      () =>
-        new Promise<T>((resolve, reject) => {
-          start((error, value) => (error === null || error === undefined ? resolve(value) : reject(wrap(this.file, error))));
-        }),
-    );
+  private queue<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.tail.then(work);
     this.tail = next.catch(() => undefined);
     return next;
   }
