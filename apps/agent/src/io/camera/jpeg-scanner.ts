@@ -3,7 +3,6 @@
  * Content-Length or without, behind boundaries with dashes or without, and from bodies that are one JPEG after the other. A picture is
  * whole at its own end: nothing waits for the boundary, which many cameras send just before the next picture.
  */
-import { AlpharhoError } from '@alpharho/protocol';
 
 /** Second bytes of markers; the first is always 0xFF. */
 const startOfImage = 0xd8;
@@ -54,7 +53,7 @@ export class JpegScanner {
     this.options = options;
   }
 
-  /** @throws AlpharhoError camera_unreadable where this is no stream of JPEGs; nothing may be pushed after that */
+  /** @throws Error in plain words where this is no stream of JPEGs; nothing may be pushed after that */
   push(chunk: Buffer): void {
     let rest = chunk;
     while (rest.length > 0) rest = this.state === 'gap' ? this.seek(rest) : this.follow(rest);
@@ -164,6 +163,6 @@ export class JpegScanner {
   }
 }
 
-function noJpegs(what: string): AlpharhoError {
-  return new AlpharhoError('camera_unreadable', `${what}; a stream of JPEGs (multipart/x-mixed-replace) is expected`);
+function noJpegs(what: string): Error {
+  return new Error(`${what}; a stream of JPEGs (multipart/x-mixed-replace) is expected`);
 }
