@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Presence } from '@alpharho/protocol';
 import { type Config, runConfig } from './config.ts';
 import type { Log } from './domain/ports.ts';
+import { viewOf } from './domain/view.ts';
 import { openCamera } from './io/camera/open-camera.ts';
 import { WorkerClassifiers } from './io/inference/worker-lane.ts';
 import { FileJournal } from './io/models/journal.ts';
@@ -93,7 +94,8 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
   const events = new EventRecorder({ session, clock, log: lines });
   const { log } = events;
   const { id, dataDir } = config;
-  const camera = await openCamera({ source: config.camera, rate: config.rate, loop: config.loop, clock, random, log });
+  const view = viewOf(config);
+  const camera = await openCamera({ source: config.camera, rate: config.rate, loop: config.loop, view, clock, random, log });
   const hardware = await readHardware();
   const presence = (): Pick<Presence, 'v' | 'session' | 'at'> => ({ v: 1, session, at: clock.now() });
   const link = new MqttLink({

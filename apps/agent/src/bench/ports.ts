@@ -9,6 +9,7 @@ const ahead = 2;
 /** Raw frames as fast as they are taken: each is copied into the slot, as a decoder's output would be. */
 export class RawFrameSource implements Camera {
   readonly name = 'raw frames';
+  readonly isLive = false;
   private sink: FrameSink | undefined;
   private format: FrameFormat | undefined;
   private frame: Uint8Array = new Uint8Array();

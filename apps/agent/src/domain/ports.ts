@@ -35,7 +35,9 @@ export interface FrameSink {
 export interface Camera {
   /** The source as the operator wrote it, secrets redacted. */
   readonly name: string;
-  /** @throws AlpharhoError camera_missing, camera_unreadable or ffmpeg_missing where it is plain before the start that no frame can come */
+  /** It shows the world as it is now: one picture for ever, or a black one, is a fault then. */
+  readonly isLive: boolean;
+  /** @throws AlpharhoError camera_missing, camera_unreadable or the code of a missing program, where it is plain before the start that no frame can come */
   check(): Promise<void>;
   /** Begins to give frames. */
   start(format: FrameFormat, sink: FrameSink): void;

@@ -5,6 +5,9 @@
 import { availableParallelism, hostname } from 'node:os';
 import { deviceIdSchema } from '@alpharho/protocol';
 import type { z } from 'zod';
+import { publishModes } from '../domain/publish-policy.ts';
+import { parseThresholds } from '../domain/thresholds.ts';
+import { parseRoi, turns } from '../domain/view.ts';
 import { logLevels } from '../io/system/log.ts';
 import { address, choice, flag, quantity, text } from './kinds.ts';
 
@@ -54,7 +57,7 @@ export const settings = {
   camera: setting({
     group: 'camera',
     value: 'source',
-    help: 'video file, folder of images, URL that ffmpeg takes, or synthetic[:inspection?seed=1&rate=10]',
+    help: 'video file, folder of images, URL, /dev/video0, rpicam:0, jetson:0, gstreamer:PIPELINE or synthetic[:inspection?seed=1&rate=10]',
     schema: text('a video file, a folder of images, a URL or "synthetic"'),
     fallback: undefined,
     otherwise: 'must be given',
@@ -72,6 +75,30 @@ export const settings = {
     }),
     fallback: undefined,
     otherwise: '10 for images and synthetic, the own rate for video',
+  }),
+  roi: setting({
+    group: 'camera',
+    value: 'x,y,width,height',
+    help: 'the part of the upright picture that is looked at, in fractions of its sides: `0.25,0.25,0.5,0.5` is the middle quarter',
+    schema: text('x,y,width,height as fractions of the picture from 0 to 1').refine(
+      (value) => parseRoi(value) !== undefined,
+      'expected x,y,width,height as fractions from 0 to 1 of a region inside the picture, like 0.25,0.25,0.5,0.5',
+    ),
+    fallback: undefined,
+    otherwise: 'all of it',
+  }),
+  rotate: setting({
+    group: 'camera',
+    value: 'degrees',
+    help: 'how far the picture is turned, clockwise, to be upright: 0, 90, 180 or 270',
+    schema: choice(...turns),
+    fallback: '0',
+  }),
+  mirror: setting({
+    group: 'camera',
+    help: 'swap left and right, after turning',
+    schema: flag(),
+    fallback: false,
   }),
   loop: setting({
     group: 'camera',

@@ -17,6 +17,7 @@ export class FakeCamera implements Camera {
   readonly name = 'fake';
   format: FrameFormat | undefined;
   sink: FrameSink | undefined;
+  readonly isLive = false;
   stopped = false;
   private late: FrameFormat | undefined;
 

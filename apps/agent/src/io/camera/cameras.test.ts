@@ -9,7 +9,8 @@ import { hasFfmpeg, makeImages, makeVideo, temporaryFolder } from '../../../test
 import { eventually } from '../../../test/support/wait.ts';
 import type { Camera } from '../../domain/ports.ts';
 import { systemClock as clock } from '../system/clock.ts';
-import { FfmpegCamera } from './ffmpeg-camera.ts';
+import { ChildCamera } from './child-camera.ts';
+import { type FfmpegInput, FfmpegSource } from './ffmpeg-source.ts';
 import { openCamera } from './open-camera.ts';
 
 let folder = '';
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 const open = (source: string, more: { rate?: number; loop?: boolean } = {}): Promise<Camera> =>
-  openCamera({ source, rate: more.rate, loop: more.loop ?? true, clock, random: Math.random, log });
+  openCamera({ source, rate: more.rate, loop: more.loop ?? true, view: {}, clock, random: Math.random, log });
 const format = { rho: 48, crop: 1 };
 const code = (wanted: string) => (error: unknown) => isAlpharhoError(error) && error.code === wanted;
 
@@ -119,14 +120,12 @@ describe('a folder of images', () => {
 
 describe('ffmpeg', () => {
   it('that is not installed is told with the cure', async () => {
-    const input = { source: images, kind: 'file', loop: true, realtime: true, rate: undefined } as const;
-    const camera = new FfmpegCamera({ input, clock, random: Math.random, binary: join(folder, 'no-ffmpeg') });
+    const camera = through(join(folder, 'no-ffmpeg'), images);
     await expect(camera.check()).rejects.toThrow('is not installed, and this camera needs it; on Debian: apt-get install ffmpeg');
   });
 
   it('that goes away later is a fault of the camera, and no crash', async () => {
-    const input = { source: images, kind: 'file', loop: true, realtime: true, rate: undefined } as const;
-    const camera = new FfmpegCamera({ input, clock, random: Math.random, binary: join(folder, 'no-ffmpeg') });
+    const camera = through(join(folder, 'no-ffmpeg'), images);
     const sink = new WatchingSink();
     camera.start(format, sink);
     await eventually('a fault', () => sink.faults.length > 0);
@@ -214,7 +213,7 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
 
   it('comes back when its child is killed', async () => {
     const binary = await script('killable', `echo $$ > ${join(folder, 'pid')}\nexec ffmpeg "$@"`);
-    const camera = new FfmpegCamera({ input: { ...playing, source: video }, clock, random: Math.random, binary });
+    const camera = through(binary, video);
     const sink = new WatchingSink();
     camera.start(format, sink);
     await eventually('frames', () => sink.frames.length >= 3);
@@ -228,7 +227,7 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
 
   it('changes size even where the source lets only one reader in', async () => {
     const binary = await script('one-reader', `exec flock --no-fork --nonblock ${join(folder, 'lock')} ffmpeg "$@"`);
-    const camera = new FfmpegCamera({ input: { ...playing, source: video }, clock, random: Math.random, binary });
+    const camera = through(binary, video);
     const sink = new WatchingSink();
     camera.start(format, sink);
     await eventually('frames', () => sink.frames.length >= 3);
@@ -240,7 +239,10 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
   });
 });
 
-const playing = { kind: 'file', loop: true, realtime: true, rate: undefined } as const;
+function through(program: string, source: string): ChildCamera {
+  const input: FfmpegInput = { source, kind: 'file', loop: true, realtime: true, rate: undefined, view: {} };
+  return new ChildCamera({ source: new FfmpegSource(input, program), clock, random: Math.random });
+}
 
 async function script(name: string, body: string): Promise<string> {
   const path = join(folder, name);

@@ -1,7 +1,7 @@
 /** @file A folder of images as a camera: looped in the order of their names, at a set rate. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeImage } from '@alpharho/mobilenet-core/device';
+import { decodeImage, type View } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
@@ -17,6 +17,7 @@ export type FolderCameraOptions = {
   readonly rate: number;
   /** Begin again after the last image. */
   readonly loop: boolean;
+  readonly view: View;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -24,6 +25,7 @@ export type FolderCameraOptions = {
 /** The folder is read anew at the beginning of each round, so images may come and go. */
 export class FolderCamera implements Camera {
   readonly name: string;
+  readonly isLive = false;
   private readonly options: FolderCameraOptions;
   private sink: FrameSink | undefined;
   private format: FrameFormat | undefined;
@@ -94,7 +96,7 @@ export class FolderCamera implements Camera {
   private async decode(path: string): Promise<{ format: FrameFormat; bytes: Uint8Array } | undefined> {
     const format = this.format as FrameFormat;
     try {
-      const bytes = await decodeImage(path, { rho: format.rho, crop: format.crop });
+      const bytes = await decodeImage(path, { rho: format.rho, crop: format.crop, view: this.options.view });
       this.decodedInRound += 1;
       this.unreadable.delete(path);
       return { format, bytes };

@@ -1,15 +1,22 @@
 /** @file Which camera an operator means by what stands behind --camera. */
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { inspectionLineRate } from '@alpharho/mobilenet-core/device';
+import { inspectionLineRate, type View } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import type { Camera, Log } from '../../domain/ports.ts';
 import { systemCode } from '../system/disk-error.ts';
-import { FfmpegCamera } from './ffmpeg-camera.ts';
+import { invalidAddress, parseQuery, rateSchema, splitAddress } from './camera-address.ts';
+import { ChildCamera } from './child-camera.ts';
+import type { ChildSource } from './child-source.ts';
+import { FfmpegSource } from './ffmpeg-source.ts';
 import { FolderCamera } from './folder-camera.ts';
+import { gstreamerSource, jetsonSource } from './gstreamer-source.ts';
+import { answersMjpeg, isMjpegAddress, openMjpeg } from './open-mjpeg.ts';
+import { RpicamSource } from './rpicam-source.ts';
 import { SyntheticCamera } from './synthetic-camera.ts';
+import { isVideoDevice, V4l2Source } from './v4l2-source.ts';
 
 const defaultImageRate = 10;
 
@@ -20,6 +27,8 @@ export type CameraOptions = {
   readonly rate: number | undefined;
   /** Files and folders begin again at their end. */
   readonly loop: boolean;
+  /** Which part of the picture is looked at, and which way up. */
+  readonly view: View;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -27,22 +36,36 @@ export type CameraOptions = {
 
 const sceneSchema = z.strictObject({
   seed: z.coerce.number().int().min(0).max(4_294_967_295).default(1),
-  rate: z.coerce.number().positive().max(1000).optional(),
+  rate: rateSchema.optional(),
 });
 
-/** @throws AlpharhoError camera_missing or camera_unreadable for paths, config_invalid for a scene that there is not */
+/** What stands before the colon, and how the rest is read. */
+const kinds: Record<string, (address: string, options: CameraOptions) => ChildSource> = {
+  v4l2: (address, options) => new V4l2Source(address, options),
+  rpicam: (address, options) => new RpicamSource(address, options),
+  jetson: (address, options) => jetsonSource(address, options),
+  gstreamer: (address, options) => gstreamerSource(address, options),
+};
+
+/** @throws AlpharhoError camera_missing or camera_unreadable for paths, config_invalid for what no camera can be made of */
 export async function openCamera(options: CameraOptions): Promise<Camera> {
   const { source } = options;
   if (source === 'synthetic' || source.startsWith('synthetic:')) return openSynthetic(options);
+  const [, kind = '', address = ''] = /^([a-z0-9]+):(.*)$/s.exec(source) ?? [];
+  const made = kinds[kind]?.(address, options);
+  if (made !== undefined) return openChild(options, made);
+  if (isVideoDevice(splitAddress(source).target)) return openChild(options, new V4l2Source(source, options));
   if (/^file:\/\//i.test(source)) return openPath({ ...options, source: fileURLToPath(source) });
+  if (isMjpegAddress(source)) return openMjpeg(source, options);
+  if (await answersMjpeg(source)) return openMjpeg(`mjpeg:${source}`, options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return openFfmpeg(options, 'stream');
   return openPath(options);
 }
 
 async function openPath(options: CameraOptions): Promise<Camera> {
-  const { source, rate, loop, clock, log } = options;
+  const { source, rate, loop, view, clock, log } = options;
   const facts = await stat(source).catch((error: unknown) => Promise.reject(pathError(source, error)));
-  if (facts.isDirectory()) return new FolderCamera({ folder: source, rate: rate ?? defaultImageRate, loop, clock, log });
+  if (facts.isDirectory()) return new FolderCamera({ folder: source, rate: rate ?? defaultImageRate, loop, view, clock, log });
   if (facts.isFile()) return openFfmpeg(options, 'file');
   throw new AlpharhoError(
     'camera_unreadable',
@@ -50,23 +73,21 @@ async function openPath(options: CameraOptions): Promise<Camera> {
   );
 }
 
-function openFfmpeg({ source, rate, loop, clock, random }: CameraOptions, kind: 'file' | 'stream'): Camera {
-  return new FfmpegCamera({ input: { source, kind, loop, realtime: true, rate }, clock, random });
+function openFfmpeg(options: CameraOptions, kind: 'file' | 'stream'): Camera {
+  const { source, rate, loop, view } = options;
+  return openChild(options, new FfmpegSource({ source, kind, loop, realtime: true, rate, view }));
 }
 
-function openSynthetic({ source, rate, clock }: CameraOptions): Camera {
-  const [scene = '', query = ''] = source.slice('synthetic:'.length).split('?', 2);
-  if (scene !== '' && scene !== 'inspection') throw invalid(source, `there is no scene "${scene}"`);
-  const parsed = sceneSchema.safeParse(Object.fromEntries(new URLSearchParams(query)));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalid(source, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not usable'}`.replace(/^: /, ''));
-  }
-  return new SyntheticCamera({ name: source, seed: parsed.data.seed, rate: parsed.data.rate ?? rate ?? inspectionLineRate, clock });
+function openChild({ clock, random }: CameraOptions, source: ChildSource): Camera {
+  return new ChildCamera({ source, clock, random });
 }
 
-function invalid(source: string, what: string): AlpharhoError {
-  return new AlpharhoError('config_invalid', `--camera ${source}: ${what}; expected "synthetic:inspection?seed=1&rate=10"`);
+function openSynthetic({ source, rate, view, clock }: CameraOptions): Camera {
+  const { target, query } = splitAddress(source.slice('synthetic:'.length));
+  const expected = '"synthetic:inspection?seed=1&rate=10"';
+  if (target !== '' && target !== 'inspection') throw invalidAddress(source, `there is no scene "${target}"`, expected);
+  const scene = parseQuery(source, query, sceneSchema, expected);
+  return new SyntheticCamera({ name: source, seed: scene.seed, rate: scene.rate ?? rate ?? inspectionLineRate, view, clock });
 }
 
 function pathError(path: string, error: unknown): AlpharhoError {

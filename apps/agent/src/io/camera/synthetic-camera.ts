@@ -1,5 +1,5 @@
 /** @file The built-in camera: the inspection line at its own pace, with no device, no file and no network. */
-import { drawInspectionLine } from '@alpharho/mobilenet-core/device';
+import { drawInspectionLine, type View } from '@alpharho/mobilenet-core/device';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
 import type { Camera, FrameSink } from '../../domain/ports.ts';
@@ -10,11 +10,13 @@ export type SyntheticCameraOptions = {
   readonly seed: number;
   /** Frames a second. */
   readonly rate: number;
+  readonly view: View;
   readonly clock: Clock;
 };
 
 export class SyntheticCamera implements Camera {
   readonly name: string;
+  readonly isLive = false;
   private readonly options: SyntheticCameraOptions;
   private format: FrameFormat | undefined;
   private index = 0;
@@ -42,11 +44,11 @@ export class SyntheticCamera implements Camera {
   }
 
   private deliver(sink: FrameSink): void {
-    const { clock, seed } = this.options;
+    const { clock, seed, view } = this.options;
     const format = this.format as FrameFormat;
     const start = clock.monotonic();
     const target = sink.begin(format);
-    if (target !== undefined) drawInspectionLine(seed, this.index, format, target);
+    if (target !== undefined) drawInspectionLine(seed, this.index, { ...format, view }, target);
     this.index += 1;
     sink.commit(format, clock.monotonic() - start);
   }

@@ -1,0 +1,156 @@
+/** @file One child process of a camera: its frames, its last words, its end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { FrameFormat } from '../../domain/frames.ts';
+import type { FrameSink } from '../../domain/ports.ts';
+import { systemCode } from '../system/disk-error.ts';
+import type { ChildCommand, ChildSource, FrameReader } from './child-source.ts';
+import { firstFrameMs, stallMs } from './patience.ts';
+
+/** A child that does not heed SIGTERM within this is killed. */
+const killMs = 1000;
+/** As much of its log as is kept: enough for the lines before its end. */
+const tailBytes = 4096;
+
+export type ChildEvents = {
+  /** The first frame is in. Called before the sink hears of it. */
+  started(): void;
+  /** It is over. @param error undefined where the source came to its end */
+  ended(error: AlpharhoError | undefined): void;
+  /** A recording's length in seconds, where the child tells it. */
+  length(seconds: number): void;
+};
+
+export type CameraChildOptions = {
+  readonly source: ChildSource;
+  readonly format: FrameFormat;
+  readonly position: number;
+  readonly sink: FrameSink;
+  readonly clock: Clock;
+  readonly events: ChildEvents;
+};
+
+/** INVARIANTS: `ended` is called once, unless `stop` was; no frame comes after either. */
+export class CameraChild {
+  private readonly options: CameraChildOptions;
+  private readonly abort = new AbortController();
+  private child: ChildProcess | undefined;
+  private reader: FrameReader | undefined;
+  private finished: Promise<void> = Promise.resolve();
+  private tail = '';
+  private sawFrame = false;
+  /** Bytes before the first frame was complete. */
+  private received = 0;
+  private over = false;
+  private cancelWatch: Cancel | undefined;
+
+  constructor(options: CameraChildOptions) {
+    this.options = options;
+  }
+
+  get format(): FrameFormat {
+    return this.options.format;
+  }
+
+  /** @param after what must have happened before */
+  start(after: Promise<unknown>): void {
+    this.finished = this.run(after);
+  }
+
+  /** No frame comes after the call; resolves when the child is gone. */
+  async stop(): Promise<void> {
+    this.over = true;
+    this.cancelWatch?.();
+    this.abort.abort();
+    const { child } = this;
+    const isAlive = child !== undefined && child.exitCode === null && child.signalCode === null;
+    if (isAlive) child.kill('SIGTERM');
+    const cancel = isAlive ? this.options.clock.after(killMs, () => child.kill('SIGKILL')) : undefined;
+    await this.finished;
+    cancel?.();
+  }
+
+  private async run(after: Promise<unknown>): Promise<void> {
+    const { source, format, position } = this.options;
+    await after;
+    if (this.over) return;
+    try {
+      const command = await source.command(format, position, this.abort.signal);
+      if (!this.over) await this.spawn(command);
+    } catch (error) {
+      this.end(
+        isAlpharhoError(error) ? error : new AlpharhoError('camera_unreadable', `${source.name}: ${String(error)}`, { cause: error }),
+      );
+    }
+  }
+
+  /** Resolves when the child is gone. */
+  private spawn({ program, args, frames, reader }: ChildCommand): Promise<void> {
+    const { sink, clock } = this.options;
+    const child = spawn(program, args, { stdio: frames === 1 ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    this.reader = reader(sink, clock);
+    const gone = new Promise<void>((resolve) => {
+      child.on('error', (error) => {
+        this.end(this.spawnError(program, error));
+        resolve();
+      });
+      // 'close' comes after the last byte of all pipes, so the last words are all there.
+      child.on('close', (code, signal) => {
+        this.end(code === 0 && this.sawFrame ? undefined : this.failure(code === null ? `ended by ${signal}` : `exit code ${code}`));
+        resolve();
+      });
+    });
+    (child.stdio[frames] as Readable).on('data', (chunk: Buffer) => this.receive(chunk));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.note(text));
+    this.watch(firstFrameMs);
+    return gone;
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.over) return;
+    const reader = this.reader as FrameReader;
+    this.received += this.sawFrame ? 0 : chunk.length;
+    if (!this.sawFrame && this.received >= reader.length) {
+      this.sawFrame = true;
+      this.options.events.started();
+    }
+    if (reader.push(chunk) > 0) this.watch(stallMs);
+  }
+
+  private note(text: string): void {
+    this.tail = (this.tail + text).slice(-tailBytes);
+    if (this.sawFrame) return;
+    const seconds = this.options.source.recording?.length(this.tail);
+    if (seconds !== undefined) this.options.events.length(seconds);
+  }
+
+  private watch(ms: number): void {
+    this.cancelWatch?.();
+    this.cancelWatch = this.options.clock.after(ms, () => {
+      this.child?.kill('SIGKILL');
+      this.end(this.failure(`no frame for ${ms / 1000} s`));
+    });
+  }
+
+  private end(error: AlpharhoError | undefined): void {
+    if (this.over) return;
+    this.over = true;
+    this.cancelWatch?.();
+    this.options.events.ended(error);
+  }
+
+  private failure(what: string): AlpharhoError {
+    const { source } = this.options;
+    const { code, words } = source.explain(this.tail);
+    return new AlpharhoError(code, `${source.name} gives no frames: ${words || what}`);
+  }
+
+  private spawnError(program: string, error: Error): AlpharhoError {
+    const { source } = this.options;
+    if (systemCode(error) === 'ENOENT') return source.missing(program);
+    return new AlpharhoError('camera_unreadable', `${program} cannot be run: ${error.message}`, { cause: error });
+  }
+}
