@@ -1,0 +1,256 @@
+/**
+ * @file The governor's judgement: which of the allowed steps to stand on, given what was measured. It does nothing itself.
+ * One step down goes as far as it must, at once; a step up is taken after a while of room, and later each time that one failed.
+ */
+import type { Throttle } from '@alpharho/protocol';
+import { type Rung, rungName } from './ladder.ts';
+import { type Figures, leastResults } from './recent-figures.ts';
+
+export type Budget = {
+  /** Captured frame → result, 95th percentile, milliseconds. */
+  readonly p95?: number | undefined;
+  /** Results a second. */
+  readonly minRate?: number | undefined;
+  /** Hottest zone, °C. */
+  readonly maxTemperature?: number | undefined;
+};
+
+/** What was measured lately, all of it on the step that holds now. */
+export type Observation = Figures & {
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  readonly temperature?: number | undefined;
+  readonly throttled?: readonly Throttle[] | undefined;
+};
+
+export type Pressure = 'latency' | 'rate' | 'temperature' | 'throttled';
+export type StepReason = Pressure | 'room';
+
+export type Step = {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: StepReason;
+  /** What happened, with its figures. */
+  readonly message: string;
+  /** p95 that is expected there, milliseconds. */
+  readonly predicted: number;
+};
+
+/** @param service mean time inside the classifier, as it was measured first after the step; undefined until then */
+type Cause = { readonly kind: 'temperature' | 'throttled' } | { readonly kind: 'load'; readonly service: number | undefined };
+
+/** INVARIANT: `rung` is a place on the ladder. */
+export type GovernorState = {
+  readonly rung: number;
+  /** Of the latest step, or of the beginning. */
+  readonly since: number;
+  readonly cameUp: boolean;
+  /** Steps up in a row that had to be taken back. */
+  readonly failures: number;
+  readonly pressedSince: number | undefined;
+  /** Room for a step up to `target` has lasted since then. */
+  readonly room: { readonly since: number; readonly target: number } | undefined;
+  /** What the latest step down was for, while it may still hold. */
+  readonly cause: Cause | undefined;
+  /** What a rung's p95 is while nothing disturbs. */
+  readonly calm: ReadonlyMap<number, number>;
+};
+
+/** What a step needs before its own figures count. */
+const settleMs = 3000;
+/** A disturbance shorter than this passes without a step. */
+const pressedMs = 2500;
+/** Heat follows the work slowly. */
+const heatSettleMs = 20_000;
+/** Degrees below the limit before it is warmer work again. */
+const coolBy = 5;
+/** How long there must have been room: where the cause is seen to have gone, where it is not, and after heat. */
+const roomMs = { gone: 5000, unknown: 30_000, heat: 30_000 };
+/** A step up that is taken back earlier than this has failed. */
+const failedMs = { load: 60_000, heat: 300_000 };
+/** Each failure doubles the wait, up to 64 times. */
+const mostDoublings = 6;
+/** Of the budget: what a step that was never measured undisturbed may be expected to take. */
+const margin = 0.9;
+/** The classifier is busy all the time: frames wait for each other. */
+const saturation = 0.9;
+/** The cause of a step has gone when the same work takes so much less than after it. */
+const improvement = 0.8;
+
+export function beginGoverning(at: number, rung = 0): GovernorState {
+  return { rung, since: at, cameUp: false, failures: 0, pressedSince: undefined, room: undefined, cause: undefined, calm: new Map() };
+}
+
+/**
+ * @param ladder from the best step to the cheapest; the allowed set, and nothing else
+ * @returns the state after this observation, with the step to take, if any; the state has taken it already
+ */
+export function govern(
+  before: GovernorState,
+  seen: Observation,
+  ladder: readonly Rung[],
+  budget: Budget,
+): { readonly state: GovernorState; readonly step?: Step } {
+  const age = seen.at - before.since;
+  if (age < settleMs || seen.results < leastResults) return { state: { ...before, pressedSince: undefined, room: undefined } };
+  const pressure = pressureOf(seen, budget);
+  const state = remember(before, seen, pressure);
+  const now: Situation = { state, seen, ladder, budget };
+  return pressure === undefined ? lookUp(now, age) : lookDown(now, pressure, age);
+}
+
+type Situation = { state: GovernorState; seen: Observation; ladder: readonly Rung[]; budget: Budget };
+
+/** What is over its limit, the most urgent first. */
+export function pressureOf(seen: Observation, budget: Budget): Pressure | undefined {
+  if (budget.p95 !== undefined && Math.max(seen.brisk, seen.lasting) > budget.p95) return 'latency';
+  // Where the camera gives less than is wanted, no step gives more.
+  if (budget.minRate !== undefined && seen.answered < 0.95 * Math.min(budget.minRate, seen.offered)) return 'rate';
+  if (budget.maxTemperature !== undefined && (seen.temperature ?? 0) > budget.maxTemperature) return 'temperature';
+  return (seen.throttled?.length ?? 0) > 0 ? 'throttled' : undefined;
+}
+
+function remember(state: GovernorState, seen: Observation, pressure: Pressure | undefined): GovernorState {
+  const { cause: known } = state;
+  const cause = known?.kind === 'load' ? { ...known, service: known.service ?? seen.service.mean } : known;
+  if (pressure !== undefined || !isGone(cause, seen)) return { ...state, cause };
+  const before = state.calm.get(state.rung);
+  const p95 = before === undefined ? seen.p95 : before + (seen.p95 - before) * (seen.p95 < before ? 0.2 : 0.01);
+  return { ...state, cause, calm: new Map(state.calm).set(state.rung, p95) };
+}
+
+/** Whether nothing is left of what made the latest step down. Of heat that cannot be told: the step made less of it. */
+function isGone(cause: Cause | undefined, { service, throttled }: Observation): boolean {
+  if (cause === undefined) return true;
+  if (cause.kind === 'throttled') return (throttled?.length ?? 0) === 0;
+  return cause.kind === 'load' && cause.service !== undefined && service.mean <= improvement * cause.service;
+}
+
+function lookDown(now: Situation, pressure: Pressure, age: number): { state: GovernorState; step?: Step } {
+  const { seen, ladder } = now;
+  const isHeat = pressure === 'temperature' || pressure === 'throttled';
+  const pressedSince = now.state.pressedSince ?? seen.at;
+  const state: GovernorState = { ...now.state, pressedSince, room: undefined };
+  const isLowest = state.rung + 1 >= ladder.length;
+  if (isLowest || seen.at - pressedSince < pressedMs || (isHeat && age < heatSettleMs)) return { state };
+  const to = isHeat ? state.rung + 1 : relief(now, pressure);
+  const failed = state.cameUp && age < (isHeat ? failedMs.heat : failedMs.load);
+  const calm = new Map(state.calm);
+  // What was taken for undisturbed was not.
+  if (failed) calm.delete(to);
+  return take({ ...now, state: { ...state, calm, failures: failed ? state.failures + 1 : 0 } }, to, pressure);
+}
+
+/** The first step down that is expected to be enough; else the one that helps most, and at least the next. */
+function relief(now: Situation, pressure: Pressure): number {
+  const { state, ladder, budget, seen } = now;
+  const lower = ladder.map((_, index) => index).slice(state.rung + 1);
+  const isEnough = (index: number) =>
+    pressure === 'latency' ? predict(now, index) <= margin * (budget.p95 ?? 0) : loadOf(now, index) < saturation;
+  const found = lower.find(isEnough);
+  if (found !== undefined) return found;
+  const best = lower.reduce((least, index) => (predict(now, index) < predict(now, least) ? index : least), state.rung + 1);
+  return predict(now, best) < seen.p95 ? best : state.rung + 1;
+}
+
+function lookUp(now: Situation, age: number): { state: GovernorState; step?: Step } {
+  const { seen } = now;
+  const target = highest(now);
+  if (target === undefined) return { state: { ...now.state, pressedSince: undefined, room: undefined } };
+  const before = now.state.room;
+  // The highest step for which there was room all the time.
+  const room = before === undefined ? { since: seen.at, target } : { since: before.since, target: Math.max(before.target, target) };
+  const state: GovernorState = { ...now.state, pressedSince: undefined, room };
+  const { cause, failures } = state;
+  const wait = roomFor(cause, seen) * 2 ** Math.min(failures, mostDoublings);
+  if (seen.at - room.since < wait || age < roomMs.gone) return { state };
+  return take({ ...now, state }, room.target, 'room');
+}
+
+function roomFor(cause: Cause | undefined, seen: Observation): number {
+  if (cause !== undefined && cause.kind !== 'load') return roomMs.heat;
+  return isGone(cause, seen) ? roomMs.gone : roomMs.unknown;
+}
+
+/** The best step that would hold every limit, if it is better than this one. */
+function highest(now: Situation): number | undefined {
+  const { state, seen, ladder, budget } = now;
+  if (budget.maxTemperature !== undefined && (seen.temperature ?? 0) > budget.maxTemperature - coolBy) return undefined;
+  const found = ladder.findIndex((_, index) => index < state.rung && isRoomy(now, index));
+  return found < 0 ? undefined : found;
+}
+
+function isRoomy(now: Situation, index: number): boolean {
+  const { budget, seen, ladder } = now;
+  const load = loadOf(now, index);
+  if (budget.minRate !== undefined && load >= saturation) {
+    const capacity = (wanted(ladder[index], seen) * saturation) / load;
+    if (capacity < Math.min(budget.minRate, seen.offered)) return false;
+  }
+  if (budget.p95 === undefined) return true;
+  return predict(now, index) <= margin * budget.p95 || (measured(now, index) ?? Number.POSITIVE_INFINITY) <= budget.p95;
+}
+
+/** p95 on another rung, by the work that it makes. Multiply-adds rise with the square of ρ; what is not the classifier's stays. */
+function predict(now: Situation, index: number): number {
+  const { seen } = now;
+  const service = seen.service.p95 * workOf(now, index);
+  const waiting = Math.max(0, seen.p95 - seen.service.p95);
+  return service + (loadOf(now, index) >= saturation ? service : Math.min(waiting, service));
+}
+
+/** p95 on another rung, as it was there undisturbed, by how much this one is slower than undisturbed. */
+function measured({ state, seen }: Situation, index: number): number | undefined {
+  const [here, there] = [state.calm.get(state.rung), state.calm.get(index)];
+  if (here === undefined || there === undefined || !isGone(state.cause, seen)) return undefined;
+  return there * Math.max(1, seen.p95 / here);
+}
+
+/** Work for one frame there, compared with here. */
+function workOf({ state, ladder }: Situation, index: number): number {
+  return ((ladder[index]?.rho ?? 1) / (ladder[state.rung]?.rho ?? 1)) ** 2;
+}
+
+/** Part of the time that the classifier would be busy there; above 1, frames are dropped. */
+function loadOf(now: Situation, index: number): number {
+  return (wanted(now.ladder[index], now.seen) * now.seen.service.mean * workOf(now, index)) / 1000;
+}
+
+function wanted(rung: Rung | undefined, { offered }: Observation): number {
+  return Math.min(offered, rung?.rate ?? offered);
+}
+
+function take(now: Situation, to: number, reason: StepReason): { state: GovernorState; step: Step } {
+  const { state, seen, ladder, budget } = now;
+  const from = state.rung;
+  const predicted = predict(now, to);
+  const message = `${reasonText(reason, seen, budget)}: ${rungName(ladder[from])} → ${rungName(ladder[to])}`;
+  const isDown = to > from;
+  return {
+    state: {
+      ...state,
+      rung: to,
+      since: seen.at,
+      cameUp: !isDown,
+      pressedSince: undefined,
+      room: undefined,
+      cause: causeAfter(state, reason),
+    },
+    step: { from, to, reason, message, predicted },
+  };
+}
+
+/** A step up for room forgets a load that has gone; heat may come back with every one. */
+function causeAfter({ cause }: GovernorState, reason: StepReason): Cause | undefined {
+  if (reason === 'room') return cause?.kind === 'temperature' ? cause : undefined;
+  return reason === 'temperature' || reason === 'throttled' ? { kind: reason } : { kind: 'load', service: undefined };
+}
+
+function reasonText(reason: StepReason, seen: Observation, { p95, minRate, maxTemperature }: Budget): string {
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  if (reason === 'latency') return `p95 is ${ms(seen.p95)}, the budget ${ms(p95 ?? 0)}`;
+  if (reason === 'rate') return `${seen.answered.toFixed(1)} results a second, at least ${minRate} are wanted`;
+  if (reason === 'temperature') return `${seen.temperature?.toFixed(1)} °C, at most ${maxTemperature} °C are allowed`;
+  if (reason === 'throttled') return `the board holds its processor back (${seen.throttled?.join(', ')})`;
+  return `there is room, p95 is ${ms(seen.p95)}`;
+}
