@@ -9,6 +9,7 @@ export type Format = { readonly json: boolean };
 /** What each command does. @returns the exit code */
 export type Actions = {
   readonly run: (given: Given) => Promise<number>;
+  readonly doctor: (given: Given, options: Format) => Promise<number>;
   readonly status: (given: Given, options: Format & { readonly live: boolean }) => Promise<number>;
   readonly config: (given: Given, options: Format & { readonly explain: boolean }) => Promise<number>;
 };
@@ -49,6 +50,12 @@ export async function runCommandLine(args: readonly string[], version: string, a
     });
   };
   command('run', 'Classify and publish until SIGINT or SIGTERM.', undefined, (raw) => actions.run(given(raw)));
+  command(
+    'doctor',
+    'Look at everything that the agent needs on this board, and say what to do where it is not there.',
+    undefined,
+    ({ json, ...raw }) => actions.doctor(given(raw), { json: json === true }),
+  ).option('--json', 'print JSON');
   command('status', 'Say what the agent that runs on this machine does.', ['statusPort'], ({ json, live, ...raw }) =>
     actions.status(given(raw), { json: json === true, live: live === true }),
   )

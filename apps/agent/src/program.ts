@@ -24,6 +24,7 @@ const given = (asked: Given) => settingsOf(asked, process.env);
 const actions: Actions = {
   run: async (asked) => (await import('./main.ts')).run(await given(asked)),
   config: async (asked, options) => (await import('./commands/config.ts')).showConfig(await given(asked), options),
+  doctor: async (asked, options) => (await import('./commands/doctor.ts')).showDoctor(await given(asked), options),
   status: async (asked, options) => (await import('./commands/status.ts')).showStatus(await given(asked), options),
 };
 

@@ -1,0 +1,42 @@
+/** @file Whether the libraries that the agent is built on load and work on this processor. */
+import { type Finding, failure, ok, wordsOf } from './findings.ts';
+
+const reinstall = 'install the agent again on this machine, for its processor: npm install -g alpharho-agent';
+
+/** Builds the smallest MobileNet, without any file, and classifies a black frame. */
+export async function checkInference(threads: number): Promise<Finding> {
+  try {
+    const core = await import('@alpharho/mobilenet-core');
+    const file = core.buildVariant({ family: 'v1', alpha: 0.25, rho: 128, labels: ['a', 'b'], seed: 1 });
+    const classifier = await core.createClassifier(file, { threads });
+    const frame = new Uint8Array(128 * 128 * 3);
+    await classifier.classify(frame);
+    const start = performance.now();
+    await classifier.classify(frame);
+    const ms = performance.now() - start;
+    await classifier.close();
+    const providers = core.runtimeProviders().map(({ name }) => name);
+    return ok(
+      'inference',
+      `${core.runtimeVersion()} classified a frame of V1 0.25×128 in ${ms.toFixed(1)} ms; it has ${providers.join(', ')}`,
+    );
+  } catch (error) {
+    return failure('inference', `ONNX Runtime does not run here: ${wordsOf(error)}`, reinstall);
+  }
+}
+
+/** The outbox is a database, and its library is a compiled one. */
+export async function checkDatabase(): Promise<Finding> {
+  try {
+    const { default: sqlite } = await import('sqlite3');
+    await new Promise<void>((resolve, reject) => {
+      const database = new sqlite.Database(':memory:', (error) => {
+        if (error !== null) reject(error);
+        else database.close((late) => (late === null ? resolve() : reject(late)));
+      });
+    });
+    return ok('database', `SQLite ${sqlite.VERSION} opens`);
+  } catch (error) {
+    return failure('database', `SQLite does not run here: ${wordsOf(error)}`, reinstall);
+  }
+}
