@@ -6,10 +6,13 @@ import type { SettingName } from './settings/table.ts';
 
 export type Format = { readonly json: boolean };
 
+export type EnrollOptions = { readonly token: string; readonly id: string | undefined; readonly config: string | undefined };
+
 /** What each command does. @returns the exit code */
 export type Actions = {
   readonly run: (given: Given) => Promise<number>;
   readonly doctor: (given: Given, options: Format) => Promise<number>;
+  readonly enroll: (hub: string, options: EnrollOptions) => Promise<number>;
   readonly status: (given: Given, options: Format & { readonly live: boolean }) => Promise<number>;
   readonly config: (given: Given, options: Format & { readonly explain: boolean }) => Promise<number>;
 };
@@ -66,6 +69,17 @@ export async function runCommandLine(args: readonly string[], version: string, a
   )
     .option('--explain', 'print each value and where it came from, without secrets')
     .option('--json', 'print JSON');
+  program
+    .command('enroll')
+    .description('Make this board a device of a hub: trades a token for settings, and writes them into the settings file.')
+    .argument('<hub>', "the hub's web address for devices: http://hub.local:1880")
+    .requiredOption('--token <token>', 'from the dashboard, or "alpharho enroll-token"; works once')
+    .option('--id <device>', "name of this device (default: the token's, else this machine's)")
+    .option('--config <file>', 'settings file to write (default: /etc/alpharho-agent/config.yaml)')
+    .exitOverride()
+    .action(async (hub: string, { token, id, config }: EnrollOptions) => {
+      exitCode = await actions.enroll(hub, { token, id, config });
+    });
   await program.parseAsync([...args], { from: 'user' });
   return exitCode;
 }

@@ -60,10 +60,11 @@ function unknownKey(word: string): string {
 
 /** @throws AlpharhoError config_invalid, also where it cannot be read or is too long to be one */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
-  return parseConfigFile(path, await readText(path));
+  return parseConfigFile(path, await readConfigText(path));
 }
 
-async function readText(path: string): Promise<string> {
+/** @throws AlpharhoError config_invalid where it cannot be read or is too long */
+export async function readConfigText(path: string): Promise<string> {
   try {
     const file = await open(path, 'r');
     try {
