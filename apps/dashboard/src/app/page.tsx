@@ -14,7 +14,8 @@ import { Tiles } from '@/features/fleet/tiles.tsx';
 import { VariantsInService } from '@/features/fleet/variants-in-service.tsx';
 import { fleetView } from '@/features/fleet/view-model.ts';
 import { plural } from '@/lib/format.ts';
-import { fleetBucketMs, fleetRangeMs, loadEvents, loadFleet } from '@/server/queries/fleet.ts';
+import { loadFleetEvents } from '@/server/queries/events.ts';
+import { fleetBucketMs, fleetRangeMs, loadFleet } from '@/server/queries/fleet.ts';
 import { orFailure } from '@/server/queries/or-failure.ts';
 
 export const metadata: Metadata = { title: 'Fleet' };
@@ -24,7 +25,7 @@ const shownDevices = 40;
 const shownEvents = 10;
 
 export default async function FleetPage() {
-  const loaded = await orFailure(() => Promise.all([loadFleet(), loadEvents(shownEvents)]));
+  const loaded = await orFailure(() => Promise.all([loadFleet(), loadFleetEvents(shownEvents)]));
   if (!loaded.ok) {
     return (
       <>

@@ -2,6 +2,12 @@
 import type { ConnectivityFacts, UpdateFacts } from './status.ts';
 import type { VariantFacts } from './variant-facts.ts';
 
+/** How a device runs its variant, as reported. */
+export type InferenceFacts = { provider: string; threads: number; precision: string; tuned: boolean; reason?: string };
+
+/** Where a device's governor stands, as reported; step 0 is the full quality. */
+export type GovernorFacts = { rho: number; rate?: number; step: number; of: number; reason?: string; since: number | null };
+
 export type TopEntry = { class: number; label: string; probability: number };
 
 export type DeviceFacts = ConnectivityFacts &
@@ -30,6 +36,16 @@ export type DeviceFacts = ConnectivityFacts &
     temperature: number | null;
     outbox: number | null;
     telemetryAt: number | null;
+    /** What the board's firmware does to its processor; null where the board cannot tell. */
+    throttled: string[] | null;
+    throttledSince: number | null;
+    clockSynchronised: boolean | null;
+    /** `lost`, `frozen`, `black`; null where nothing is wrong with the camera. */
+    cameraState: string | null;
+    cameraMessage: string | null;
+    cameraAt: number | null;
+    inference: InferenceFacts | null;
+    governor: GovernorFacts | null;
     /** Latest result. */
     lastTop: TopEntry[];
     lastFrame: number | null;

@@ -17,6 +17,8 @@ export const thresholds = {
   hotCelsius: 80,
   /** Share of captured frames that a newer one replaced. */
   droppedShare: 0.01,
+  /** Less than this share of memory or disk is left. */
+  scarceShare: 0.1,
   /** Results waiting on a device that is online; more says that the hub does not keep up. */
   outboxWaiting: 1000,
   /** Beyond this a device's clock is named as wrong. Its times are corrected either way. */

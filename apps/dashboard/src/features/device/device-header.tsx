@@ -13,7 +13,7 @@ export function DeviceHeader({ device, action }: { device: JudgedDevice; action?
   const { facts, connectivity, update, attention } = device;
   const connectivityTone: Tone = connectivity.state === 'offline' ? 'bad' : connectivity.state === 'late' ? 'warn' : 'plain';
   const updateTone: Tone = update.state === 'rolled_back' ? 'warn' : needsOperator(update.state) ? 'bad' : 'plain';
-  const health = attention.filter(({ word }) => ['Hot', 'Behind', 'Clock off', 'Error'].includes(word));
+  const health = attention.filter(({ about }) => about === 'health');
   return (
     <div className="flex min-h-[54px] flex-wrap items-center gap-x-4 gap-y-2 border-line border-b px-5 py-2 phone:px-4">
       <h1 className="min-w-0 text-object wrap-anywhere">{facts.id}</h1>
@@ -25,7 +25,7 @@ export function DeviceHeader({ device, action }: { device: JudgedDevice; action?
           <UpdateWord status={update} />
         </Chip>
         {health.map(({ key, severity, word }) => (
-          <Chip key={key} tone={severity === 'notice' ? 'plain' : 'warn'}>
+          <Chip key={key} tone={severity === 'notice' ? 'plain' : severity === 'critical' ? 'bad' : 'warn'}>
             <span className="inline-flex items-center gap-1.5">
               <SeverityShape severity={severity} size={14} />
               {word}

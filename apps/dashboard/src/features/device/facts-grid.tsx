@@ -1,18 +1,21 @@
-/** @file Twelve facts: what serves beside what should, the machine, and how it copes. */
+/** @file What serves beside what should, the machine, and how it copes; below, what the agent had to do about it. */
 import { Check } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { CopyButton } from '@/components/ui/copy-button.tsx';
 import { Tick } from '@/components/ui/tick.tsx';
 import { VariantName } from '@/components/variant-name.tsx';
 import type { JudgedDevice } from '@/lib/attention.ts';
 import { type DeviceFacts, shortBoard } from '@/lib/device-facts.ts';
-import { formatBytes, formatCelsius, formatInteger, formatOffset, formatRate, formatShare, none, shortDigest } from '@/lib/format.ts';
+import { formatBytes, formatCelsius, formatInteger, formatOffset, formatRate, formatShare, shortDigest } from '@/lib/format.ts';
 import { thresholds } from '@/lib/thresholds.ts';
+import type { SystemFacts } from '@/server/queries/device.ts';
+import { Fact, Minor, Nothing } from './fact.tsx';
+import { hasMachineFacts, MachineFacts } from './machine-facts.tsx';
 
-type Props = { device: JudgedDevice; system: { memoryBytes: number; diskFreeBytes: number | null } | null };
+type Props = { device: JudgedDevice; system: SystemFacts | null };
 
 export function FactsGrid({ device: { facts }, system }: Props) {
   const { serving, desired } = facts;
+  const machine = hasMachineFacts(facts, system);
   return (
     <dl className="grid grid-cols-2 gap-x-5 gap-y-2.5 border-line border-b px-5 py-3 sm:grid-cols-3 xl:grid-cols-[1.45fr_1.15fr_1fr_1.1fr_1fr_1fr] phone:px-4">
       <Fact label="Serves" wide>
@@ -55,7 +58,8 @@ export function FactsGrid({ device: { facts }, system }: Props) {
           <Nothing />
         ) : (
           <span className={facts.outbox >= thresholds.outboxWaiting ? 'text-warn' : undefined}>
-            <Tick>{formatInteger(facts.outbox)}</Tick> waiting
+            <Tick>{formatInteger(facts.outbox)}</Tick> waiting{' '}
+            {system?.outboxBytes != null && <Minor>{formatBytes(system.outboxBytes)}</Minor>}
           </span>
         )}
       </Fact>
@@ -81,9 +85,10 @@ export function FactsGrid({ device: { facts }, system }: Props) {
       ) : (
         <Fact label="Temperature">
           <span className={facts.temperature >= thresholds.hotCelsius ? 'text-warn' : undefined}>{formatCelsius(facts.temperature)}</span>{' '}
-          {system?.diskFreeBytes != null && <Minor>{formatBytes(system.diskFreeBytes)} disk free</Minor>}
+          {system?.diskFreeBytes != null && !machine && <Minor>{formatBytes(system.diskFreeBytes)} disk free</Minor>}
         </Fact>
       )}
+      {machine && <MachineFacts facts={facts} system={system} />}
     </dl>
   );
 }
@@ -91,32 +96,13 @@ export function FactsGrid({ device: { facts }, system }: Props) {
 /** Less than this is the way of a message, not a clock that is wrong. */
 const inStepMs = 10;
 
-/** @param wide takes a phone's whole width: variants are never cut. */
-function Fact({ label, title, wide = false, children }: { label: string; title?: string; wide?: boolean; children: ReactNode }) {
-  return (
-    <div className={`min-w-0 ${wide ? 'phone:col-span-2' : ''}`}>
-      <dt className="text-axis text-ink-3">{label}</dt>
-      <dd className="truncate" title={title}>
-        {children}
-      </dd>
-    </div>
-  );
-}
-
-function Minor({ children }: { children: ReactNode }) {
-  return <span className="text-ink-3">{children}</span>;
-}
-
-function Nothing() {
-  return <span className="text-ink-4">{none}</span>;
-}
-
-function ClockOffset({ facts: { lastSeenAt, clockOffsetMs } }: { facts: DeviceFacts }) {
+function ClockOffset({ facts: { lastSeenAt, clockOffsetMs, clockSynchronised } }: { facts: DeviceFacts }) {
   if (lastSeenAt === null) return <Nothing />;
-  if (Math.abs(clockOffsetMs) < inStepMs) return 'in step';
+  const source = clockSynchronised === null ? null : <Minor>{clockSynchronised ? 'synchronised' : 'no time source'}</Minor>;
+  if (Math.abs(clockOffsetMs) < inStepMs) return <>in step {source}</>;
   return (
     <>
-      {formatOffset(clockOffsetMs)} <Minor>corrected</Minor>
+      {formatOffset(clockOffsetMs)} {source ?? <Minor>corrected</Minor>}
     </>
   );
 }

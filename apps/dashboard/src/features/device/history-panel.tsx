@@ -7,16 +7,17 @@ import { Empty } from '@/components/ui/empty.tsx';
 import { Panel } from '@/components/ui/panel.tsx';
 import { Segmented } from '@/components/ui/segmented.tsx';
 import { Cell, Head, HeadRow, Row, Table } from '@/components/ui/table.tsx';
+import { type DeviceQuery, deviceHref } from '@/lib/device-query.ts';
 import { formatInteger, formatMsNumber } from '@/lib/format.ts';
-import { type RangeKey, rangeKeys, ranges } from '@/lib/ranges.ts';
+import { rangeKeys, ranges } from '@/lib/ranges.ts';
 import { namesApart, type VariantFacts } from '@/lib/variant-facts.ts';
 import { ChartLanes } from './chart-lanes.tsx';
 import type { DeviceChart } from './chart-model.ts';
 
-type Props = { chart: DeviceChart; range: RangeKey; table: boolean; variants: Map<string, VariantFacts>; zone: string };
+type Props = { chart: DeviceChart; query: DeviceQuery; variants: Map<string, VariantFacts>; zone: string };
 
-export function HistoryPanel({ chart, range, table, variants, zone }: Props) {
-  const href = (key: RangeKey, asTable: boolean) => `?range=${key}${asTable ? '&view=table' : ''}`;
+export function HistoryPanel({ chart, query, variants, zone }: Props) {
+  const { range, table } = query;
   return (
     <Panel
       id="history"
@@ -24,14 +25,19 @@ export function HistoryPanel({ chart, range, table, variants, zone }: Props) {
       note={ranges[range].windows}
       actions={
         <>
-          <Link href={href(range, !table)} scroll={false} replace className={buttonClass({ tone: 'quiet', size: 'row' }, 'phone:-mr-3')}>
+          <Link
+            href={deviceHref(query, { table: !table })}
+            scroll={false}
+            replace
+            className={buttonClass({ tone: 'quiet', size: 'row' }, 'phone:-mr-3')}
+          >
             {table ? <ChartLine size={14} strokeWidth={2} aria-hidden="true" /> : <Table2 size={14} strokeWidth={2} aria-hidden="true" />}
             {table ? 'View as chart' : 'View as table'}
           </Link>
           <Segmented
             label="Time shown"
             current={range}
-            options={rangeKeys.map((key) => ({ key, label: ranges[key].label, href: href(key, table) }))}
+            options={rangeKeys.map((key) => ({ key, label: ranges[key].label, href: deviceHref(query, { range: key }) }))}
           />
         </>
       }

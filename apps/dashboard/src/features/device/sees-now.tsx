@@ -1,4 +1,5 @@
 /** @file What the device sees now: its best answers, the first in accent. */
+import type { ReactNode } from 'react';
 import { Age } from '@/components/live/age.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
 import { Panel } from '@/components/ui/panel.tsx';
@@ -6,7 +7,7 @@ import { Tick } from '@/components/ui/tick.tsx';
 import type { DeviceFacts } from '@/lib/device-facts.ts';
 import { formatInteger, formatShare } from '@/lib/format.ts';
 
-export function SeesNow({ facts, live }: { facts: DeviceFacts; live: boolean }) {
+export function SeesNow({ facts, live, children }: { facts: DeviceFacts; live: boolean; children?: ReactNode }) {
   const { lastTop, lastFrame, lastResultAt } = facts;
   return (
     <Panel
@@ -42,6 +43,7 @@ export function SeesNow({ facts, live }: { facts: DeviceFacts; live: boolean }) 
           The variant is untrained: its answers and their order mean nothing yet.
         </p>
       )}
+      {children}
     </Panel>
   );
 }

@@ -63,7 +63,7 @@ function ofHub({ running, heartbeatAt }: HubFacts): AttentionItem[] {
     heartbeatAt === null
       ? 'It has never run on this database.'
       : 'No results arrive and no device is told of a new variant until it is back.';
-  return [{ key: 'hub', severity: 'critical', deviceId: null, word: 'Not running', cause, since: heartbeatAt }];
+  return [{ key: 'hub', severity: 'critical', deviceId: null, about: 'hub', word: 'Not running', cause, since: heartbeatAt }];
 }
 
 function isLive({ connectivity }: JudgedDevice): boolean {

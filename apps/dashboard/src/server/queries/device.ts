@@ -1,15 +1,26 @@
 /** @file What a device's page reads. */
 import 'server-only';
 import type { Database } from '@alpharho/db';
+import { z } from 'zod';
 import type { DeviceFacts, HubFacts } from '@/lib/device-facts.ts';
 import { type RangeKey, ranges } from '@/lib/ranges.ts';
 import { toVariantFacts, type VariantFacts } from '@/lib/variant-facts.ts';
-import { readDevice, readHub, toDeviceFacts } from './facts.ts';
+import { parse, readDevice, readHub, toDeviceFacts } from './facts.ts';
 import { database, windowCache } from './process-state.ts';
 import type { WindowCell } from './window-cache.ts';
 
-/** The newest telemetry window's view of the machine. */
-export type SystemFacts = { memoryBytes: number; diskFreeBytes: number | null };
+/** The newest telemetry window's view of the machine; null where it did not say. */
+export type SystemFacts = {
+  memoryBytes: number;
+  memoryTotalBytes: number | null;
+  memoryAvailableBytes: number | null;
+  diskFreeBytes: number | null;
+  diskTotalBytes: number | null;
+  cpuFraction: number | null;
+  outboxBytes: number | null;
+  /** Stream → entries that the outbox gave up since the session began. */
+  outboxDropped: Partial<Record<string, number>>;
+};
 
 export type DevicePageFacts = {
   now: number;
@@ -57,8 +68,32 @@ async function readSystem(db: Database, deviceId: string): Promise<SystemFacts |
   const row = await db.telemetryWindow.findFirst({
     where: { deviceId },
     orderBy: { start: 'desc' },
-    select: { memoryBytes: true, diskFreeBytes: true },
+    select: {
+      memoryBytes: true,
+      memoryTotalBytes: true,
+      memoryAvailableBytes: true,
+      diskFreeBytes: true,
+      diskTotalBytes: true,
+      cpuFraction: true,
+      outboxBytes: true,
+      outboxDropped: true,
+    },
   });
   if (row === null) return null;
-  return { memoryBytes: Number(row.memoryBytes), diskFreeBytes: row.diskFreeBytes === null ? null : Number(row.diskFreeBytes) };
+  return {
+    memoryBytes: Number(row.memoryBytes),
+    memoryTotalBytes: toNumber(row.memoryTotalBytes),
+    memoryAvailableBytes: toNumber(row.memoryAvailableBytes),
+    diskFreeBytes: toNumber(row.diskFreeBytes),
+    diskTotalBytes: toNumber(row.diskTotalBytes),
+    cpuFraction: row.cpuFraction,
+    outboxBytes: toNumber(row.outboxBytes),
+    outboxDropped: parse(droppedSchema, row.outboxDropped) ?? {},
+  };
+}
+
+const droppedSchema = z.record(z.string(), z.number());
+
+function toNumber(value: bigint | null): number | null {
+  return value === null ? null : Number(value);
 }

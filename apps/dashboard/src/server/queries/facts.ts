@@ -31,7 +31,18 @@ export async function readHub(db: Database, now: number): Promise<HubFacts> {
 }
 
 export function toDeviceFacts(row: DeviceRow): DeviceFacts {
-  const { serving, desired, session: _, lastTop, memoryBytes, lastLabel: _label, lastProbability: _probability, ...rest } = row;
+  const {
+    serving,
+    desired,
+    session: _,
+    lastTop,
+    memoryBytes,
+    lastLabel: _label,
+    lastProbability: _probability,
+    governorSince,
+    ...rest
+  } = row;
+  const governor = parse(governorSchema, row.governor);
   return {
     ...rest,
     createdAt: row.createdAt.getTime(),
@@ -47,6 +58,11 @@ export function toDeviceFacts(row: DeviceRow): DeviceFacts {
     serving: serving === null ? null : toVariantFacts(serving),
     desired: desired === null ? null : toVariantFacts(desired),
     lastTop: parseTop(lastTop),
+    throttled: parse(throttledSchema, row.throttled),
+    throttledSince: time(row.throttledSince),
+    cameraAt: time(row.cameraAt),
+    inference: parse(inferenceSchema, row.inference),
+    governor: governor && { ...governor, since: time(governorSince) },
   };
 }
 
@@ -54,11 +70,32 @@ const topSchema = z.array(z.object({ class: z.number(), label: z.string(), proba
 
 /** The column's JSON; what does not read as a list of answers counts as none. */
 export function parseTop(json: string | null): TopEntry[] {
-  if (json === null) return [];
+  return parse(topSchema, json) ?? [];
+}
+
+const throttledSchema = z.array(z.string());
+const inferenceSchema = z.object({
+  provider: z.string(),
+  threads: z.number(),
+  precision: z.string(),
+  tuned: z.boolean(),
+  reason: z.string().optional(),
+});
+const governorSchema = z.object({
+  rho: z.number(),
+  rate: z.number().optional(),
+  step: z.number(),
+  of: z.number(),
+  reason: z.string().optional(),
+});
+
+/** The column's JSON; what does not read as expected counts as not said. */
+export function parse<T>(schema: z.ZodType<T>, json: string | null): T | null {
+  if (json === null) return null;
   try {
-    return topSchema.parse(JSON.parse(json));
+    return schema.parse(JSON.parse(json));
   } catch {
-    return [];
+    return null;
   }
 }
 

@@ -6,8 +6,6 @@ import { readDevices, readHub, readVariants, toDeviceFacts } from './facts.ts';
 import { database, windowCache } from './process-state.ts';
 import type { WindowCell } from './window-cache.ts';
 
-export type FleetEvent = { id: number; deviceId: string; at: number; kind: string; message: string };
-
 export type FleetFacts = {
   now: number;
   hub: HubFacts;
@@ -34,15 +32,4 @@ export async function loadFleetWindows(): Promise<WindowCell[]> {
 
 export async function loadVariants(): Promise<VariantFacts[]> {
   return readVariants(await database());
-}
-
-/** The newest events of all devices, or of one. */
-export async function loadEvents(limit: number, deviceId?: string): Promise<FleetEvent[]> {
-  const db = await database();
-  const rows = await db.deviceEvent.findMany({
-    where: deviceId === undefined ? {} : { deviceId },
-    orderBy: deviceId === undefined ? { id: 'desc' } : [{ at: 'desc' }, { id: 'desc' }],
-    take: limit,
-  });
-  return rows.map(({ id, deviceId: device, at, kind, message }) => ({ id, deviceId: device, at: at.getTime(), kind, message }));
 }

@@ -12,20 +12,26 @@ import { deviceChoices, variantChoices } from '@/features/assign/choices.ts';
 import { agreement } from '@/features/device/agreement.ts';
 import { AgreementTable } from '@/features/device/agreement-table.tsx';
 import { deviceChart } from '@/features/device/chart-model.ts';
+import { copingNotes } from '@/features/device/coping.ts';
+import { CopingNotes } from '@/features/device/coping-notes.tsx';
+import { DeviceEvents } from '@/features/device/device-events.tsx';
 import { DeviceHeader } from '@/features/device/device-header.tsx';
 import { FactsGrid } from '@/features/device/facts-grid.tsx';
 import { HistoryPanel } from '@/features/device/history-panel.tsx';
 import { ResultTable } from '@/features/device/result-table.tsx';
 import { SeesNow } from '@/features/device/sees-now.tsx';
-import { EventList } from '@/features/events/event-list.tsx';
+import { TakePicture } from '@/features/device/take-picture.tsx';
 import { judge } from '@/lib/attention.ts';
+import { type DeviceQuery, readDeviceQuery } from '@/lib/device-query.ts';
 import { formatInteger } from '@/lib/format.ts';
-import { type RangeKey, rangeFrom, ranges } from '@/lib/ranges.ts';
+import { ranges } from '@/lib/ranges.ts';
 import { needsOperator } from '@/lib/status.ts';
 import { usableZone, zoneCookie } from '@/lib/time-zone.ts';
 import { loadDevice } from '@/server/queries/device.ts';
-import { loadEvents, loadFleetWindows, loadVariants } from '@/server/queries/fleet.ts';
+import { loadDeviceEvents } from '@/server/queries/events.ts';
+import { loadFleetWindows, loadVariants } from '@/server/queries/fleet.ts';
 import { orFailure } from '@/server/queries/or-failure.ts';
+import { loadSnapshots } from '@/server/queries/pictures.ts';
 import { countResults, loadResults } from '@/server/queries/results.ts';
 
 type Props = PageProps<'/devices/[id]'>;
@@ -38,10 +44,10 @@ const shownResults = 12;
 const shownEvents = 14;
 
 export default async function DevicePage({ params, searchParams }: Props) {
-  const [{ id: rawId }, query, jar] = await Promise.all([params, searchParams, cookies()]);
+  const [{ id: rawId }, search, jar] = await Promise.all([params, searchParams, cookies()]);
   const id = decodeURIComponent(rawId);
-  const range = rangeFrom(query.range);
-  const loaded = await orFailure(() => loadPage(id, range));
+  const query = readDeviceQuery(search);
+  const loaded = await orFailure(() => loadPage(id, query));
   if (!loaded.ok) {
     return (
       <>
@@ -51,10 +57,10 @@ export default async function DevicePage({ params, searchParams }: Props) {
     );
   }
   if (loaded.value === null) notFound();
-  const { facts, events, results, count, variants, fleetWindows } = loaded.value;
+  const { facts, events, results, count, variants, fleetWindows, snapshots } = loaded.value;
   const device = judge(facts.device, facts.hub, facts.now);
   const live = device.connectivity.state === 'online' || device.connectivity.state === 'late';
-  const chart = deviceChart(facts.windows, { from: facts.now - ranges[range].ms, to: facts.now });
+  const chart = deviceChart(facts.windows, { from: facts.now - ranges[query.range].ms, to: facts.now });
   const zone = usableZone(jar.get(zoneCookie)?.value);
   return (
     <>
@@ -64,11 +70,12 @@ export default async function DevicePage({ params, searchParams }: Props) {
           <DeviceHeader device={device} action={<ChangeVariantButton deviceId={id} />} />
         </AssignProvider>
         <FactsGrid device={device} system={facts.system} />
+        <CopingNotes notes={copingNotes(facts.device, facts.system?.outboxDropped ?? {})} />
         {/* Two columns; where there is room for one, what it sees comes first and the long list of results last. */}
         <div className="flex flex-col xl:grid xl:grid-cols-[minmax(0,1fr)_400px]">
           <div className="contents min-w-0 xl:block">
             <div className="order-2 border-line border-b">
-              <HistoryPanel chart={chart} range={range} table={query.view === 'table'} variants={facts.variants} zone={zone} />
+              <HistoryPanel chart={chart} query={query} variants={facts.variants} zone={zone} />
             </div>
             <div className="order-3 border-line border-b">
               <AgreementTable rows={agreement(device)} failed={needsOperator(device.update.state)} />
@@ -89,11 +96,11 @@ export default async function DevicePage({ params, searchParams }: Props) {
           </div>
           <div className="contents border-line xl:block xl:border-l">
             <div className="order-1 border-line border-b">
-              <SeesNow facts={facts.device} live={live} />
+              <SeesNow facts={facts.device} live={live}>
+                <TakePicture deviceId={id} connectivity={device.connectivity.state} {...snapshots} />
+              </SeesNow>
             </div>
-            <Panel id="events" className="order-4" title="Events" note="newest first">
-              {events.length === 0 ? <Empty title="Nothing has happened yet." /> : <EventList events={events} device={false} />}
-            </Panel>
+            <DeviceEvents className="order-4" events={events} query={query} path={`/devices/${rawId}`} />
           </div>
         </div>
       </main>
@@ -101,15 +108,16 @@ export default async function DevicePage({ params, searchParams }: Props) {
   );
 }
 
-async function loadPage(id: string, range: RangeKey) {
+async function loadPage(id: string, { range, level }: DeviceQuery) {
   const facts = await loadDevice(id, range);
   if (facts === null) return null;
-  const [events, results, count, variants, fleetWindows] = await Promise.all([
-    loadEvents(shownEvents, id),
+  const [{ events }, results, count, variants, fleetWindows, snapshots] = await Promise.all([
+    loadDeviceEvents(id, { limit: shownEvents, level }),
     loadResults(id, shownResults),
     countResults(id),
     loadVariants(),
     loadFleetWindows(),
+    loadSnapshots(id),
   ]);
-  return { facts, events, results, count, variants, fleetWindows };
+  return { facts, events, results, count, variants, fleetWindows, snapshots };
 }

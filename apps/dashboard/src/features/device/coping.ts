@@ -1,0 +1,32 @@
+/** @file What the agent had to do to keep up, in sentences for people. Pure. */
+import { sentence } from '@/lib/attention.ts';
+import type { DeviceFacts } from '@/lib/device-facts.ts';
+import { plural } from '@/lib/format.ts';
+
+export type CopingNote = { key: 'governor' | 'outbox' | 'inference'; text: string; since: number | null };
+
+/** The outbox's streams in the order of their worth, and what one entry is called. */
+const streams: [string, string][] = [
+  ['status', 'update phase'],
+  ['events', 'event'],
+  ['telemetry', 'telemetry window'],
+  ['results', 'result'],
+];
+
+/** @param dropped stream → entries that the outbox gave up since the agent started. */
+export function copingNotes({ governor, inference }: DeviceFacts, dropped: Partial<Record<string, number>>): CopingNote[] {
+  const notes: CopingNote[] = [];
+  if (governor !== null && governor.step > 0) {
+    const why = sentence(governor.reason ?? 'the agent gave no reason');
+    notes.push({ key: 'governor', text: `Governed down to step ${governor.step} of ${governor.of - 1}: ${why}`, since: governor.since });
+  }
+  if (inference?.reason !== undefined)
+    notes.push({ key: 'inference', text: `Runs on ${inference.provider}: ${sentence(inference.reason)}`, since: null });
+  const lost = streams.flatMap(([stream, word]) => {
+    const count = dropped[stream] ?? 0;
+    return count === 0 ? [] : [plural(count, word)];
+  });
+  if (lost.length > 0)
+    notes.push({ key: 'outbox', text: `Given up by the outbox since the agent started: ${lost.join(', ')}.`, since: null });
+  return notes;
+}
