@@ -1,6 +1,8 @@
 /** @file What the agent runs with: the settings, and what follows from them. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { anyProbability, parseThresholds } from './domain/thresholds.ts';
+import type { PublishingSettings } from './runtime/publisher.ts';
 import { type Resolved, settingError } from './settings/resolve.ts';
 import type { Values } from './settings/table.ts';
 
@@ -22,6 +24,26 @@ export function dataFolder({ dataDir, id }: Pick<Values, 'dataDir' | 'id'>): str
 /** What a path in a desired state stands on. */
 export function modelsAddress({ modelsUrl, hub }: Pick<Values, 'modelsUrl' | 'hub'>): URL {
   return new URL(modelsUrl ?? `http://${new URL(hub).hostname}:${modelsPort}`);
+}
+
+/** Which results and which pictures leave the device. */
+export function publishing(
+  values: Pick<
+    Values,
+    'publish' | 'changeCount' | 'publishInterval' | 'thresholds' | 'thumbnails' | 'thumbnailSide' | 'thumbnailBlur' | 'snapshots'
+  >,
+): PublishingSettings {
+  const { thresholds, thumbnailSide: side, thumbnailBlur: blur } = values;
+  return {
+    policy: {
+      mode: values.publish,
+      changeCount: values.changeCount,
+      intervalMs: values.publishInterval * 1000,
+      thresholds: (thresholds === undefined ? undefined : parseThresholds(thresholds)) ?? anyProbability,
+    },
+    thumbnails: values.thumbnails ? { side, blur } : undefined,
+    snapshots: values.snapshots,
+  };
 }
 
 /** @throws AlpharhoError config_invalid where there is no camera: nothing else must be given */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Presence } from '@alpharho/protocol';
-import { type Config, runConfig } from './config.ts';
+import { type Config, publishing, runConfig } from './config.ts';
 import type { Log } from './domain/ports.ts';
 import { viewOf } from './domain/view.ts';
 import { openCamera } from './io/camera/open-camera.ts';
@@ -11,6 +11,7 @@ import { FileJournal } from './io/models/journal.ts';
 import { FolderModelStore } from './io/models/model-store.ts';
 import { MqttLink } from './io/mqtt/link.ts';
 import { SqliteOutbox } from './io/outbox/sqlite-outbox.ts';
+import { JpegPictures } from './io/pictures/jpeg-pictures.ts';
 import { StatusServer } from './io/status/status-server.ts';
 import { systemClock as clock } from './io/system/clock.ts';
 import { createLog } from './io/system/log.ts';
@@ -121,12 +122,13 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
       journal: new FileJournal(join(dataDir, 'state.json'), log),
       link,
       system: new Machine(dataDir),
+      pictures: new JpegPictures(),
       clock,
       random,
       events,
       log,
     },
-    settings: { session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl },
+    settings: { session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl, publishing: publishing(config) },
     modelFile: config.model,
     farewell: () => ({ ...presence(), state: 'offline', reason: 'stopped' }),
   });

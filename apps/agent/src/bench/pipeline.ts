@@ -15,11 +15,13 @@ import { WorkerClassifiers } from '../io/inference/worker-lane.ts';
 import { FileJournal } from '../io/models/journal.ts';
 import { FolderModelStore } from '../io/models/model-store.ts';
 import { SqliteOutbox } from '../io/outbox/sqlite-outbox.ts';
+import { JpegPictures } from '../io/pictures/jpeg-pictures.ts';
 import { systemClock as clock } from '../io/system/clock.ts';
 import { createLog } from '../io/system/log.ts';
 import { Machine } from '../io/system/machine.ts';
 import { EventRecorder } from '../runtime/event-recorder.ts';
 import { Agent } from '../runtime/lifecycle.ts';
+import { publishEverything } from '../runtime/publisher.ts';
 import { CountingClassifiers, LoopbackLink, RawFrameSource, rawFrame } from './ports.ts';
 
 const cases = [
@@ -98,12 +100,13 @@ function newAgent(camera: RawFrameSource, classifiers: CountingClassifiers, mode
       journal: new FileJournal(join(dataDir, 'state.json'), log),
       link: new LoopbackLink(),
       system: new Machine(dataDir),
+      pictures: new JpegPictures(),
       clock,
       random: Math.random,
       events,
       log,
     },
-    settings: { session: 'benchmark', outboxBytes: 1e9, modelsUrl: new URL('http://127.0.0.1') },
+    settings: { session: 'benchmark', outboxBytes: 1e9, modelsUrl: new URL('http://127.0.0.1'), publishing: publishEverything },
     modelFile,
     farewell: () => ({ v: 1, session: 'benchmark', state: 'offline', at: clock.now(), reason: 'stopped' }),
   });

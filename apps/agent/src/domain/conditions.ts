@@ -30,6 +30,11 @@ export class Conditions {
     return this.active;
   }
 
+  /** What is wrong with this part. */
+  of(key: ConditionKey): WireError | undefined {
+    return this.active.get(key);
+  }
+
   /** The fault that began last, of those that still hold. */
   get latest(): WireError | undefined {
     return [...this.active.values()].at(-1);

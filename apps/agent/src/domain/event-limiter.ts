@@ -21,20 +21,30 @@ export class EventLimiter {
   private readonly buckets = new Map<EventId, Bucket>();
   private omitted = new Map<EventId, number>();
 
+  /** @param now milliseconds that never jump. @returns what `allows` would say; nothing is counted */
+  hasRoom(id: EventId, now: number): boolean {
+    return unlimited.has(id) || this.filled(id, now).tokens >= 1;
+  }
+
   /** @param now milliseconds that never jump. @returns whether it may be told; what may not is counted */
   allows(id: EventId, now: number): boolean {
     if (unlimited.has(id)) return true;
-    const { burst, refillMs } = rates[id] ?? usual;
-    const bucket = this.buckets.get(id) ?? { tokens: burst, at: now };
-    this.buckets.set(id, bucket);
-    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs);
-    bucket.at = now;
+    const bucket = this.filled(id, now);
     if (bucket.tokens < 1) {
       this.omitted.set(id, (this.omitted.get(id) ?? 0) + 1);
       return false;
     }
     bucket.tokens -= 1;
     return true;
+  }
+
+  private filled(id: EventId, now: number): Bucket {
+    const { burst, refillMs } = rates[id] ?? usual;
+    const bucket = this.buckets.get(id) ?? { tokens: burst, at: now };
+    this.buckets.set(id, bucket);
+    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs);
+    bucket.at = now;
+    return bucket;
   }
 
   /** What was left out since the last call, by id; undefined where nothing was. */

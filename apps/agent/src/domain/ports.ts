@@ -1,6 +1,17 @@
 /** @file What the agent's loops need of the world outside; src/io implements it, and each port has a contract test. */
 import type { VariantInfo } from '@alpharho/mobilenet-core';
-import type { AlpharhoError, Desired, MessageOf, Prediction, Presence, Sha256, Stream, TopicName } from '@alpharho/protocol';
+import type {
+  AlpharhoError,
+  Desired,
+  DeviceRequest,
+  MessageOf,
+  Prediction,
+  Presence,
+  Sha256,
+  Stream,
+  TopicName,
+  WireImage,
+} from '@alpharho/protocol';
 import type { FrameFormat, StageMs } from './frames.ts';
 import type { KeptState } from './kept-state.ts';
 
@@ -134,12 +145,28 @@ export interface Outbox {
   close(): Promise<void>;
 }
 
+export type PictureOptions = {
+  /** The picture is made smaller where its side is longer, pixels. */
+  readonly maxSide: number;
+  /** Of the base64 text. */
+  readonly maxChars: number;
+  /** Leaves nothing that could be read or recognised in a usual scene. */
+  readonly blur: boolean;
+};
+
+/** Makes pictures of frames, outside the agent's own thread. */
+export interface Pictures {
+  /** @param pixels square, RGB; must not change meanwhile. @returns undefined where it cannot be made small enough */
+  encode(pixels: Uint8Array, options: PictureOptions): Promise<WireImage | undefined>;
+}
+
 export interface LinkListener {
   /** A new connection stands and is subscribed. */
   up(): void;
   down(): void;
   desired(desired: Desired): void;
   ack(ack: MessageOf<'ack'>): void;
+  request(request: DeviceRequest): void;
   /** A message that cannot be taken. */
   refused(error: AlpharhoError): void;
 }

@@ -1,5 +1,5 @@
 /** @file Events on their way to the hub: logged, limited, numbered by the spool, kept there until the hub has them. */
-import type { EventStream } from '@alpharho/protocol';
+import type { EventId, EventStream } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import { EventLimiter } from '../domain/event-limiter.ts';
 import { type AgentEvent, draftEvent, type Emit, streamOf } from '../domain/events.ts';
@@ -55,6 +55,11 @@ export class EventRecorder {
   attach(add: AddEntry): void {
     this.add = add;
     for (const keep of this.early.splice(0)) keep();
+  }
+
+  /** Whether an event of this id would be told just now. */
+  hasRoom(id: EventId): boolean {
+    return this.limiter.hasRoom(id, this.options.clock.monotonic());
   }
 
   /** Tells what was left out and was not told yet. */

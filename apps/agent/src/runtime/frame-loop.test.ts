@@ -15,6 +15,7 @@ function newLoop() {
     skipped: () => {
       told.skipped += 1;
     },
+    filled: () => undefined,
     dropped: () => {
       told.dropped += 1;
     },

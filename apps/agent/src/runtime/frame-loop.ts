@@ -12,8 +12,10 @@ export type FrameLoopListener = {
   captured(captureMs: number): void;
   /** Came, and was never made into pixels: it is both captured and dropped. */
   skipped(): void;
+  /** A frame is complete and is handed to its classifier; the memory is filled anew afterwards. */
+  filled(frame: number, pixels: Uint8Array): void;
   /** Captured and never classified: replaced by a newer frame, or lost with its classifier. */
-  dropped(reason: 'newer_frame' | 'no_classifier' | 'classifier_lost'): void;
+  dropped(reason: 'newer_frame' | 'no_classifier' | 'classifier_lost', frame: number): void;
   result(result: FrameResult): void;
   /** The lane answers frames from now on. */
   serves(lane: Lane): void;
@@ -102,11 +104,12 @@ export class FrameLoop implements FrameSink {
     if (lane !== undefined && this.next?.lane === lane) this.changeOver(this.next);
     this.listener.captured(captureMs);
     if (lane === undefined || this.dead.has(lane)) {
-      this.listener.dropped('no_classifier');
+      this.listener.dropped('no_classifier', this.frame);
       return;
     }
     this.order.open(this.frame);
     this.outstanding.set(this.frame, { lane, at: this.clock.now(), since: this.clock.monotonic() });
+    this.listener.filled(this.frame, lane.slot);
     const replaced = lane.submit(this.frame);
     if (replaced !== undefined) this.drop(replaced, 'newer_frame');
   }
@@ -158,7 +161,7 @@ export class FrameLoop implements FrameSink {
 
   private drop(ticket: number, reason: 'newer_frame' | 'classifier_lost'): void {
     this.outstanding.delete(ticket);
-    this.listener.dropped(reason);
+    this.listener.dropped(reason, ticket);
     this.order.settle(ticket, undefined);
   }
 

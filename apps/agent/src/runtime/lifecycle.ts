@@ -72,10 +72,11 @@ export class Agent {
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */
   async stop(): Promise<void> {
     const { ports, farewell } = this.options;
-    const { capture, serving, telemetry, spool, reporter, delivery } = this.parts;
+    const { capture, serving, telemetry, publisher, spool, reporter, delivery } = this.parts;
     await this.attempt('camera', () => capture.stop());
     await this.attempt('update', async () => this.runner?.stop());
     await this.attempt('classifier', () => serving.stop());
+    await this.attempt('pictures', () => publisher.stop());
     telemetry.stop();
     reporter.stop();
     ports.events.stop();
@@ -116,7 +117,7 @@ export class Agent {
   }
 
   private listener(): LinkListener {
-    const { delivery, reporter } = this.parts;
+    const { delivery, publisher, reporter } = this.parts;
     const { log } = this.options.ports;
     return {
       up: () => {
@@ -130,6 +131,7 @@ export class Agent {
         delivery.down();
       },
       desired: (desired) => this.runner?.want(desired),
+      request: (request) => publisher.request(request),
       ack: (ack) => {
         delivery.acknowledge(ack).catch((error: unknown) => log.error(`an acknowledgement was lost: ${String(error)}`));
       },

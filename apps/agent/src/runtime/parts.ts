@@ -3,15 +3,18 @@ import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
-import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, System } from '../domain/ports.ts';
+import type { FrameResult } from '../domain/frames.ts';
+import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
 import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
 import { Delivery } from './delivery.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { Keeper } from './keeper.ts';
+import { Publisher, type PublishingSettings } from './publisher.ts';
 import { Reporter } from './reporter.ts';
 import { Serving } from './serving.ts';
+import { Snapshots } from './snapshots.ts';
 import { Spool } from './spool.ts';
 import { TelemetryWindows } from './telemetry.ts';
 import { UpdateRunner } from './update-runner.ts';
@@ -26,6 +29,7 @@ export type Ports = {
   readonly journal: Journal;
   readonly link: Link;
   readonly system: System;
+  readonly pictures: Pictures;
   readonly clock: Clock;
   readonly random: () => number;
   readonly events: EventRecorder;
@@ -37,6 +41,7 @@ export type Settings = {
   readonly session: string;
   readonly outboxBytes: number;
   readonly modelsUrl: URL;
+  readonly publishing: PublishingSettings;
 };
 
 export type Parts = {
@@ -46,6 +51,7 @@ export type Parts = {
   readonly spool: Spool;
   readonly delivery: Delivery;
   readonly telemetry: TelemetryWindows;
+  readonly publisher: Publisher;
   readonly reporter: Reporter;
   readonly keeper: Keeper;
   readonly vitals: Vitals;
@@ -89,6 +95,10 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     vitals.published(ms);
   };
   const delivery = new Delivery({ spool, link, clock, log, onPublished });
+  const publisher = wirePublisher(ports, settings, reporter, (result) => {
+    telemetry.left();
+    spool.addResult(result);
+  });
   const loop = new FrameLoop(clock, {
     captured: (ms) => {
       telemetry.captured(ms);
@@ -98,17 +108,22 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       telemetry.skipped();
       vitals.skipped();
     },
-    dropped: (reason) => {
+    filled: (frame, pixels) => publisher.filled(frame, pixels),
+    dropped: (reason, frame) => {
       telemetry.dropped();
       vitals.dropped(reason);
+      publisher.dropped(frame);
     },
     result: (result) => {
       telemetry.classified(result);
       vitals.classified(result);
-      spool.addResult(result);
+      publisher.result(result);
       runner?.answered(result.variant);
     },
-    serves: (lane) => announce(lane, reporter, telemetry),
+    serves: (lane) => {
+      announce(lane, reporter, telemetry);
+      publisher.serves(lane.variant);
+    },
     laneFault: (lane, error) => {
       if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
     },
@@ -134,7 +149,17 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     runner = new UpdateRunner({ steps, serving, keeper, clock, random, log, onState, onDesired: condition('desired') }, state);
     return runner;
   };
-  return { loop, capture, serving, spool, delivery, telemetry, reporter, keeper, vitals, beginUpdates };
+  return { loop, capture, serving, spool, delivery, telemetry, publisher, reporter, keeper, vitals, beginUpdates };
+}
+
+function wirePublisher(ports: Ports, settings: Settings, reporter: Reporter, onPublish: (result: FrameResult) => void): Publisher {
+  const { link, pictures, clock, log, events } = ports;
+  const { session, publishing } = settings;
+  const { policy, thumbnails, snapshots: allowed } = publishing;
+  const cameraFault = () => reporter.fault('camera');
+  const snapshots = new Snapshots({ allowed, session, link, pictures, clock, log, cameraFault });
+  const tellsChange = () => events.hasRoom('result.changed');
+  return new Publisher({ policy, thumbnails, snapshots, pictures, clock, emit: events.emit, tellsChange, onPublish });
 }
 
 function announce(lane: Lane, reporter: Reporter, telemetry: TelemetryWindows): void {

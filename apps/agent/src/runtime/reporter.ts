@@ -62,6 +62,11 @@ export class Reporter {
     this.report();
   }
 
+  /** What is wrong with this part now. */
+  fault(key: ConditionKey): WireError | undefined {
+    return this.conditions.of(key);
+  }
+
   /** @returns true where the fault is news */
   raise(key: ConditionKey, fault: Fault): boolean {
     const news = this.conditions.raise(key, fault, this.options.clock.now());

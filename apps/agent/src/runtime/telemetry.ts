@@ -22,7 +22,7 @@ type SketchName = (typeof sketchNames)[number];
 type Window = {
   readonly start: number;
   readonly variant: Sha256;
-  readonly frames: { captured: number; classified: number; dropped: number };
+  readonly frames: { captured: number; classified: number; dropped: number; published: number };
   readonly sketches: Record<SketchName, LatencySketch>;
 };
 
@@ -91,6 +91,11 @@ export class TelemetryWindows {
     window.sketches.postprocess.record(result.stages.postprocess);
   }
 
+  /** A result left by the publish policy. */
+  left(): void {
+    if (this.window !== undefined) this.window.frames.published += 1;
+  }
+
   published(ms: number): void {
     this.window?.sketches.publish.record(ms);
   }
@@ -124,7 +129,7 @@ export class TelemetryWindows {
 
 function openWindow(variant: Sha256, start: number): Window {
   const sketches = Object.fromEntries(sketchNames.map((name) => [name, new LatencySketch()])) as Record<SketchName, LatencySketch>;
-  return { start, variant, frames: { captured: 0, classified: 0, dropped: 0 }, sketches };
+  return { start, variant, frames: { captured: 0, classified: 0, dropped: 0, published: 0 }, sketches };
 }
 
 /** `total` is always there; a stage that saw nothing is left out. */

@@ -1,11 +1,13 @@
 /** @file The agent's loops, really wired, on ports that a test plays. */
 import type { VariantInfo } from '@alpharho/mobilenet-core';
-import { type AlpharhoError, encode, type MessageOf, type Reported, type Sha256, type TopicName } from '@alpharho/protocol';
+import { AlpharhoError, type ErrorCode, encode, type MessageOf, type Reported, type Sha256, type TopicName } from '@alpharho/protocol';
 import { type FrameFormat, sameFormat } from '../../src/domain/frames.ts';
 import type { KeptState } from '../../src/domain/kept-state.ts';
 import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore } from '../../src/domain/ports.ts';
+import { JpegPictures } from '../../src/io/pictures/jpeg-pictures.ts';
 import { EventRecorder } from '../../src/runtime/event-recorder.ts';
 import { Agent } from '../../src/runtime/lifecycle.ts';
+import { type PublishingSettings, publishEverything } from '../../src/runtime/publisher.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeClassifiers } from './fake-lanes.ts';
 import { rememberedLog } from './logs.ts';
@@ -15,9 +17,9 @@ import { desiredOf } from './variants.ts';
 /** Gives a frame when a test says so: of the old format until the new one was asked for and one frame went by. */
 export class FakeCamera implements Camera {
   readonly name = 'fake';
+  readonly isLive = false;
   format: FrameFormat | undefined;
   sink: FrameSink | undefined;
-  readonly isLive = false;
   stopped = false;
   private late: FrameFormat | undefined;
 
@@ -35,6 +37,10 @@ export class FakeCamera implements Camera {
 
   async stop(): Promise<void> {
     this.stopped = true;
+  }
+
+  fault(code: ErrorCode, message: string): void {
+    this.sink?.fault(new AlpharhoError(code, message));
   }
 
   frame(): void {
@@ -100,6 +106,8 @@ export class FakeLink implements Link {
   readonly reports: Reported[] = [];
   readonly published: { name: TopicName; message: unknown }[] = [];
   listener: LinkListener | undefined;
+  /** True: the hub commits whatever comes. */
+  acknowledges = false;
 
   start(listener: LinkListener): void {
     this.listener = listener;
@@ -109,9 +117,19 @@ export class FakeLink implements Link {
     encode(name, message);
     this.published.push({ name, message });
     if (name === 'reported') this.reports.push(message as Reported);
+    const range = this.acknowledges ? rangeOf(name, message) : undefined;
+    if (range !== undefined) setImmediate(() => this.listener?.ack({ v: 1, acks: [range] }));
   }
 
   async stop(): Promise<void> {}
+}
+
+/** Which entries of which stream a message holds. */
+function rangeOf(name: TopicName, message: unknown): MessageOf<'ack'>['acks'][number] | undefined {
+  const { session, seq = 1, stream, results } = message as Partial<MessageOf<'events'> & MessageOf<'results'>> & { session: string };
+  if (name === 'results') return { stream: name, session, from: results?.[0]?.seq ?? 1, to: results?.at(-1)?.seq ?? 1 };
+  if (name === 'telemetry') return { stream: name, session, from: seq, to: seq };
+  return name === 'events' && stream !== undefined ? { stream, session, from: seq, to: seq } : undefined;
 }
 
 export type FakeAgentOptions = {
@@ -120,10 +138,17 @@ export type FakeAgentOptions = {
   readonly committed?: VariantInfo;
   readonly journal?: FakeJournal;
   readonly store?: FakeStore;
+  readonly publishing?: PublishingSettings;
 };
 
 /** An agent that has started; with a committed variant it serves that. */
-export async function startFakeAgent({ known, committed, journal = new FakeJournal(), store = new FakeStore() }: FakeAgentOptions) {
+export async function startFakeAgent({
+  known,
+  committed,
+  journal = new FakeJournal(),
+  store = new FakeStore(),
+  publishing = publishEverything,
+}: FakeAgentOptions) {
   const clock = new FakeClock();
   const camera = new FakeCamera();
   const classifiers = new FakeClassifiers(known);
@@ -143,13 +168,14 @@ export async function startFakeAgent({ known, committed, journal = new FakeJourn
       store,
       journal,
       link,
+      pictures: new JpegPictures(),
       system: { facts: async () => ({ memoryBytes: 1 }) },
       clock,
       random: () => 0,
       events,
       log: events.log,
     },
-    settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880') },
+    settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880'), publishing },
     modelFile: undefined,
     farewell: () => ({ v: 1, session: 'session-now', state: 'offline', at: 1, reason: 'stopped' }),
   });

@@ -1,6 +1,6 @@
 /** @file Classifiers that answer when a test tells them to. */
 import type { VariantInfo } from '@alpharho/mobilenet-core';
-import { AlpharhoError } from '@alpharho/protocol';
+import { AlpharhoError, type Prediction } from '@alpharho/protocol';
 import type { FrameFormat } from '../../src/domain/frames.ts';
 import type { Classifiers, Lane, LaneListener, StagedModel } from '../../src/domain/ports.ts';
 
@@ -14,10 +14,10 @@ export class FakeLane implements Lane {
   waiting: number | undefined;
   private listener: LaneListener | undefined;
 
-  constructor(variant: VariantInfo) {
+  constructor(variant: VariantInfo, rho = variant.rho) {
     this.variant = variant;
-    this.format = { rho: variant.rho, crop: variant.preprocessing.crop };
-    this.slot = new Uint8Array(variant.rho * variant.rho * 3);
+    this.format = { rho, crop: variant.preprocessing.crop };
+    this.slot = new Uint8Array(rho * rho * 3);
   }
 
   listen(listener: LaneListener): void {
@@ -35,12 +35,11 @@ export class FakeLane implements Lane {
   }
 
   /** Answers the frame in work. */
-  answer(): void {
+  answer(top: Prediction[] = [{ class: 0, label: this.variant.labels[0] ?? '', probability: 1 }]): void {
     const ticket = this.inWork;
     if (ticket === undefined) throw new Error('no frame in work');
     this.inWork = this.waiting;
     this.waiting = undefined;
-    const top = [{ class: 0, label: this.variant.labels[0] ?? '', probability: 1 }];
     this.listener?.result({ ticket, top, stages: { preprocess: 0.1, inference: 1, postprocess: 0.1 } });
   }
 
@@ -87,17 +86,17 @@ export class FakeClassifiers implements Classifiers {
     if (variant === undefined) throw new AlpharhoError('model_corrupt', 'not a model');
     return {
       variant,
-      warm: (warmSignal) => this.warm(variant, warmSignal),
+      warm: (warmSignal, how) => this.warm(variant, warmSignal, how?.rho),
       discard: () => {
         this.discarded += 1;
       },
     };
   }
 
-  private async warm(variant: VariantInfo, signal: AbortSignal): Promise<{ lane: Lane; warmupMs: number }> {
+  private async warm(variant: VariantInfo, signal: AbortSignal, rho?: number): Promise<{ lane: Lane; warmupMs: number }> {
     if (this.warmFault !== undefined) throw this.warmFault;
     if (this.hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    const lane = new FakeLane(variant);
+    const lane = new FakeLane(variant, rho);
     this.lanes.push(lane);
     return { lane, warmupMs: 1 };
   }

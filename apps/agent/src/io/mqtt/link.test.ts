@@ -29,7 +29,14 @@ async function newHub(options = {}): Promise<TestHub> {
 
 function startLink(url: string) {
   const log = rememberedLog();
-  const told = { ups: 0, downs: 0, desired: [] as Desired[], acks: [] as MessageOf<'ack'>[], refused: [] as string[] };
+  const told = {
+    ups: 0,
+    downs: 0,
+    desired: [] as Desired[],
+    acks: [] as MessageOf<'ack'>[],
+    requests: [] as string[],
+    refused: [] as string[],
+  };
   const link = new MqttLink({
     url,
     device: 'pi-4',
@@ -49,6 +56,7 @@ function startLink(url: string) {
     },
     desired: (desired) => void told.desired.push(desired),
     ack: (ack) => void told.acks.push(ack),
+    request: ({ id }) => void told.requests.push(id),
     refused: (error) => void told.refused.push(`${error.code}: ${error.message}`),
   });
   return { link, log, told };

@@ -27,6 +27,8 @@ const reconnect: BackoffPolicy = { baseMs: 1000, maxMs: 15_000 };
 const stableMs = 20_000;
 
 const heard = ['desired', 'ack'] as const satisfies readonly TopicName[];
+/** An older hub's broker does not know it, and need not. */
+const welcome = ['request'] as const satisfies readonly TopicName[];
 
 export type MqttLinkOptions = {
   readonly url: string;
@@ -119,12 +121,13 @@ export class MqttLink implements Link {
   private async greet(client: MqttClient): Promise<void> {
     const birth = this.send(client, 'presence', encode('presence', this.options.birth()));
     const granted = await client.subscribeAsync(
-      heard.map((name) => buildTopic(name, this.options.device)),
+      [...heard, ...welcome].map((name) => buildTopic(name, this.options.device)),
       { qos: 1 },
     );
     await birth;
     // 128 is SUBACK's word for "no" (MQTT-3.9.3).
-    if (granted.some(({ qos }) => qos === 128)) throw new AlpharhoError('broker_refused', 'the broker refuses the subscription');
+    if (granted.slice(0, heard.length).some(({ qos }) => qos === 128))
+      throw new AlpharhoError('broker_refused', 'the broker refuses the subscription');
     if (this.client !== client) return;
     this.isUp = true;
     this.upSince = this.options.clock.monotonic();
@@ -181,7 +184,6 @@ export class MqttLink implements Link {
       );
       return;
     }
-    if (parsed.name !== 'desired' && parsed.name !== 'ack') return;
     // A retained message that was deleted comes as an empty one: nothing is desired.
     if (parsed.name === 'desired' && payload.byteLength === 0) return;
     if (parsed.name === 'desired') {
@@ -190,9 +192,15 @@ export class MqttLink implements Link {
       else this.listener?.refused(new AlpharhoError(decoded.code, decoded.message));
       return;
     }
-    const decoded = decode('ack', payload);
-    if (decoded.ok) this.listener?.ack(decoded.value);
-    else this.options.log.warn(`an ack that cannot be read was passed over: ${decoded.message}`);
+    if (parsed.name === 'ack') {
+      const decoded = decode('ack', payload);
+      if (decoded.ok) this.listener?.ack(decoded.value);
+      else this.options.log.warn(`an ack that cannot be read was passed over: ${decoded.message}`);
+    } else if (parsed.name === 'request') {
+      const decoded = decode('request', payload);
+      if (decoded.ok) this.listener?.request(decoded.value);
+      else this.options.log.warn(`a request that cannot be read was passed over: ${decoded.message}`);
+    }
   }
 
   private send(client: MqttClient, name: TopicName, payload: Buffer): Promise<void> {
