@@ -12,6 +12,7 @@ export type EnrollOptions = { readonly token: string; readonly id: string | unde
 export type Actions = {
   readonly run: (given: Given) => Promise<number>;
   readonly doctor: (given: Given, options: Format) => Promise<number>;
+  readonly bench: (given: Given, options: Format & { readonly cold: boolean; readonly frames: string }) => Promise<number>;
   readonly enroll: (hub: string, options: EnrollOptions) => Promise<number>;
   readonly status: (given: Given, options: Format & { readonly live: boolean }) => Promise<number>;
   readonly config: (given: Given, options: Format & { readonly explain: boolean }) => Promise<number>;
@@ -64,6 +65,15 @@ export async function runCommandLine(args: readonly string[], version: string, a
   )
     .option('--json', 'print JSON')
     .option('--live', 'exit with 0 as long as its loops turn, whatever becomes of camera and hub');
+  command(
+    'bench',
+    'Measure the variants that this board has, or --model, here: latency, frames a second, cold start, memory.',
+    ['model', 'id', 'dataDir'],
+    ({ json, cold, frames, ...raw }) => actions.bench(given(raw), { json: json === true, cold: cold === true, frames: String(frames) }),
+  )
+    .option('--frames <n>', 'frames for each setting', '300')
+    .option('--no-cold', 'leave out cold start and memory, which take processes of their own')
+    .option('--json', 'print JSON');
   command('config', 'Check the settings, and say where each comes from.', undefined, ({ json, explain, ...raw }) =>
     actions.config(given(raw), { json: json === true, explain: explain === true }),
   )
