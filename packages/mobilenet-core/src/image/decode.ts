@@ -77,6 +77,8 @@ async function open(input: string | Uint8Array): Promise<Sharp> {
   checkLength(bytes.length);
   // Loaded at the first picture: libvips takes time and memory, and a device that watches a video needs none of it.
   const { default: sharp } = await import('sharp');
+  // No picture comes twice.
+  sharp.cache(false);
   if (!isBmp(bytes)) return sharp(bytes, { limitInputPixels: largestImage });
   const { pixels, width, height } = decodeBmp(bytes);
   return sharp(pixels, { raw: { width, height, channels: 3 } });

@@ -1,6 +1,6 @@
 /** @file HTTP cameras that send one JPEG after the other (multipart/x-mixed-replace): read here, decoded by libvips in its own threads. */
 import { type DecodeOptions, decodeImage, type View } from '@alpharho/mobilenet-core/device';
-import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
+import { AlpharhoError } from '@alpharho/protocol';
 import { backoffMs } from '../../domain/backoff.ts';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
@@ -12,6 +12,8 @@ import { firstFrameMs, respawn, stallMs } from './patience.ts';
 
 /** A picture of 20 megapixels at high quality is below it. */
 const maxPictureBytes = 16_000_000;
+/** Decodes at a time. A second one begins where a picture comes before the one before it is made, so a fast camera has two cores. */
+const maxDecodes = 2;
 /** Boundaries and headers are a few hundred bytes. */
 const maxGapBytes = 1_000_000;
 
@@ -28,7 +30,7 @@ export type MjpegCameraOptions = {
 
 type Picture = { readonly jpeg: Buffer; readonly since: number };
 
-/** INVARIANTS: one picture is decoded at a time, and one waits at most, the newest; three buffers take turns, none is made a frame. */
+/** INVARIANTS: one picture waits at most, the newest; frames are given in the order in which they came; a handful of buffers take turns. */
 export class MjpegCamera implements Camera {
   readonly name: string;
   readonly isLive = true;
@@ -37,8 +39,8 @@ export class MjpegCamera implements Camera {
   private format: FrameFormat | undefined;
   private connection: AbortController | undefined;
   private waiting: Picture | undefined;
-  private spare: Buffer | undefined;
-  private decoding = false;
+  private readonly spare: Buffer[] = [];
+  private decoding = 0;
   private failures = 0;
   private faulty = false;
   /** What was wrong with the latest picture, until one is right. */
@@ -106,12 +108,13 @@ export class MjpegCamera implements Camera {
   private arrived(jpeg: Buffer): Buffer | undefined {
     const now = this.options.clock.monotonic();
     if (!this.isDue(now)) return wholeOf(jpeg);
-    const replaced = this.waiting?.jpeg;
+    if (this.waiting !== undefined) {
+      this.spare.push(this.waiting.jpeg);
+      this.sink?.skip();
+    }
     this.waiting = { jpeg, since: now };
-    if (replaced !== undefined) this.sink?.skip();
-    if (!this.decoding) this.working = this.decodeAll();
-    const memory = replaced ?? this.spare;
-    if (replaced === undefined) this.spare = undefined;
+    this.decodeNext();
+    const memory = this.spare.pop();
     return memory === undefined ? undefined : wholeOf(memory);
   }
 
@@ -126,25 +129,24 @@ export class MjpegCamera implements Camera {
     return true;
   }
 
-  private async decodeAll(): Promise<void> {
-    this.decoding = true;
-    while (this.waiting !== undefined && this.format !== undefined) {
-      const { jpeg, since } = this.waiting;
-      this.waiting = undefined;
-      await this.decode(jpeg, since, this.format);
-      this.spare = jpeg;
-    }
-    this.decoding = false;
+  private decodeNext(): void {
+    const { waiting, format, working } = this;
+    if (waiting === undefined || format === undefined || this.decoding === maxDecodes) return;
+    this.waiting = undefined;
+    this.decoding += 1;
+    this.working = this.decode(waiting, format, working);
   }
 
-  private async decode(jpeg: Buffer, since: number, format: FrameFormat): Promise<void> {
+  /** @param before the picture that came before this one is given */
+  private async decode({ jpeg, since }: Picture, format: FrameFormat, before: Promise<void>): Promise<void> {
     const wanted: DecodeOptions = { rho: format.rho, crop: format.crop, view: this.options.view, draft: true };
-    try {
-      this.give(await decodeImage(jpeg, wanted), since, format);
-    } catch (error) {
-      if (!isAlpharhoError(error, 'image_unreadable')) throw error;
-      this.passOver(error.message);
-    }
+    const outcome = await decodeImage(jpeg, wanted).catch((error: unknown) => error);
+    this.decoding -= 1;
+    this.spare.push(jpeg);
+    this.decodeNext();
+    await before;
+    if (outcome instanceof Uint8Array) this.give(outcome, since, format);
+    else this.passOver(outcome instanceof Error ? outcome.message : String(outcome));
   }
 
   private give(pixels: Uint8Array, since: number, format: FrameFormat): void {
