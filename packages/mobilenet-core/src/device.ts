@@ -7,4 +7,5 @@ export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export { type Placement, placement, sourceRegion } from './image/orientation.ts';
 export type { Region, View } from './image/view.ts';
 export { boardName, hottestZone } from './measure/board.ts';
+export { keepRuntimeSilent } from './runtime/telemetry.ts';
 export { drawInspectionLine, inspectionLineRate, type SceneView } from './scene/inspection-line.ts';

@@ -13,6 +13,7 @@ const ms = z.number().nonnegative().max(3_600_000);
 const measurementSchema = z.object({
   provider: z.string().min(1).max(40),
   threads: z.number().int().min(1).max(64),
+  twin: z.boolean().optional(),
   frames: z.number().int().positive(),
   p50: ms,
   p95: ms,

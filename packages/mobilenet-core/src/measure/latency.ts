@@ -34,6 +34,8 @@ export type MeasureOptions = {
   frames: number;
   /** Turns that they are divided into; 10 unless said, fewer where there are fewer frames. */
   rounds?: number;
+  /** After so many milliseconds no new round begins, though there are at least three; getting warm takes a third of it at most. */
+  budgetMs?: number;
   signal?: AbortSignal;
   /** Called after each subject's turn in a round. */
   onProgress?: (done: number, total: number) => void;
@@ -42,6 +44,8 @@ export type MeasureOptions = {
 };
 
 const usualRounds = 10;
+/** Fewer say nothing about noise. */
+const fewestRounds = 3;
 /**
  * Before each turn a subject runs untimed for so long and so often: its weights come back into the caches, and the threads of the one
  * before, which wait busily for a while, go to sleep.
@@ -74,8 +78,11 @@ export async function measureSubjects(subjects: readonly Subject[], options: Mea
   const { frames, signal, onProgress, now = () => performance.now() } = options;
   const rounds = Math.max(1, Math.min(options.rounds ?? usualRounds, frames));
   const series = subjects.map(() => [] as Float64Array[]);
-  for (const subject of subjects) await warmUp(subject, now, signal);
+  const start = now();
+  const warmMs = Math.min(mostWarmUpMs, (options.budgetMs ?? Number.POSITIVE_INFINITY) / 3 / Math.max(subjects.length, 1));
+  for (const subject of subjects) await warmUp(subject, warmMs, now, signal);
   for (let round = 0; round < rounds; round++) {
+    if (round >= fewestRounds && now() - start > (options.budgetMs ?? Number.POSITIVE_INFINITY)) break;
     const count = Math.floor(((round + 1) * frames) / rounds) - Math.floor((round * frames) / rounds);
     for (const [turn, index] of order(subjects.length, round).entries()) {
       series[index]?.push(await takeTurn(subjects[index] as Subject, count, now, signal));
@@ -111,9 +118,9 @@ const mostWindows = 50;
 /** A window this much faster than the one before says that the subject is still getting warm. */
 const stillFaster = 0.97;
 
-/** Runs until two windows in a row bring no more speed, or for three seconds. */
-async function warmUp(subject: Subject, now: () => number, signal?: AbortSignal): Promise<void> {
-  const end = now() + mostWarmUpMs;
+/** Runs until two windows in a row bring no more speed, or until the time is over. */
+async function warmUp(subject: Subject, mostMs: number, now: () => number, signal?: AbortSignal): Promise<void> {
+  const end = now() + mostMs;
   let before = Number.POSITIVE_INFINITY;
   let steady = 0;
   for (let window = 0; window < mostWindows && steady < 2 && now() < end; window++) {

@@ -20,6 +20,8 @@ export type MeasureSettingsOptions = {
   settings: readonly RunSetting[];
   /** Frames for each model and setting. */
   frames: number;
+  /** See `MeasureOptions.budgetMs`; for each batch of models. */
+  budgetMs?: number;
   signal?: AbortSignal;
   /** Called after each turn. */
   onProgress?: (done: number, total: number) => void;
@@ -36,12 +38,13 @@ const mostBytes = 128_000_000;
  * @throws AlpharhoError warmup_failed where a model does not run under a setting; the signal's reason once it is aborted
  */
 export async function measureSettings(options: MeasureSettingsOptions): Promise<SettingLatency[]> {
-  const { models, settings, frames, signal, onProgress } = options;
+  const { models, settings, frames, budgetMs, signal, onProgress } = options;
   const found: SettingLatency[] = [];
   for (const batch of batches(models, settings.length)) {
     const before = found.length;
     const measured = await measureBatch(batch, settings, {
       frames,
+      ...(budgetMs === undefined ? {} : { budgetMs }),
       ...(signal ? { signal } : {}),
       // As if each batch were as long as the others: each setting has the same number of turns.
       onProgress: (turn, turns) => {
@@ -55,7 +58,7 @@ export async function measureSettings(options: MeasureSettingsOptions): Promise<
   return found.sort((a, b) => (place.get(a.sha256) ?? 0) - (place.get(b.sha256) ?? 0));
 }
 
-type BatchOptions = { frames: number; signal?: AbortSignal; onProgress: (done: number, total: number) => void };
+type BatchOptions = { frames: number; budgetMs?: number; signal?: AbortSignal; onProgress: (done: number, total: number) => void };
 
 async function measureBatch(
   models: readonly MeasuredModel[],

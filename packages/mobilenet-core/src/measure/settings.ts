@@ -19,13 +19,14 @@ export function settingsFor(threads: readonly number[], providers: readonly stri
 }
 
 /** "cpu, 2 threads", "cuda". */
-export function settingName({ provider, threads }: RunSetting): string {
-  return provider === 'cpu' ? `cpu, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : provider;
+export function settingName({ provider, threads, twin = false }: RunSetting): string {
+  const name = provider === 'cpu' ? `cpu, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : provider;
+  return twin ? `${name}, float32 twin` : name;
 }
 
 /** Whether two settings are the same. */
 export function sameSetting(a: RunSetting, b: RunSetting): boolean {
-  return a.provider === b.provider && a.threads === b.threads;
+  return a.provider === b.provider && a.threads === b.threads && (a.twin ?? false) === (b.twin ?? false);
 }
 
 /** A provider of the runtime's build that does not run here, and what the runtime said. */

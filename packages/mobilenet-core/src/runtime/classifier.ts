@@ -1,7 +1,11 @@
 /** @file A variant at work: frame in, labelled classes and the time of each stage out. */
 import { AlpharhoError, type Prediction } from '@alpharho/protocol';
+import { decodeModel } from '../graph/decode.ts';
+import { encodeModel } from '../graph/encode.ts';
+import type { OnnxModel } from '../graph/model.ts';
+import { floatTwin } from '../twin/float-twin.ts';
 import type { VariantInfo } from '../variant/info.ts';
-import { readVariant } from '../variant/read.ts';
+import { variantOf } from '../variant/read.ts';
 import { checkServes } from '../variant/resolutions.ts';
 import { openOnnxSession } from './onnxruntime.ts';
 import type { ModelSession, OpenSession, SessionOptions } from './session.ts';
@@ -41,6 +45,8 @@ export type ClassifierOptions = {
   provider?: string;
   /** Side of its frames: one of the variant's `rhos`; the variant's own unless said. */
   rho?: number;
+  /** Run the float32 twin that is made of a quantized variant (twin/float-twin.ts): faster on some machines, and rounds otherwise. */
+  twin?: boolean;
   /** The runtime; ONNX Runtime unless said. */
   open?: OpenSession;
 };
@@ -51,6 +57,8 @@ export type RunSetting = {
   threads: number;
   /** Execution provider. */
   provider: string;
+  /** The float32 twin of a quantized variant in its place. */
+  twin?: boolean;
 };
 
 /** More threads than this no small network can use. */
@@ -67,11 +75,19 @@ export async function createClassifier(file: Uint8Array, options: ClassifierOpti
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
     throw new AlpharhoError('config_invalid', `threads is ${threads}; a whole number from 1 to ${mostThreads} is expected`);
   }
-  const variant = readVariant(file);
+  const model = decodeModel(file);
+  const variant = variantOf(model, file);
   const { rho = variant.rho } = options;
   checkServes(variant, rho);
-  const session = await warm(open, file, { rho, classes: variant.classes, threads, provider });
+  const session = await warm(open, options.twin ? twinOf(model) : file, { rho, classes: variant.classes, threads, provider });
   return new SessionClassifier(variant, rho, session);
+}
+
+function twinOf(model: OnnxModel): Uint8Array {
+  const twin = floatTwin(model);
+  if (twin === undefined)
+    throw new AlpharhoError('config_invalid', 'this variant has no float32 twin: it is not quantized, or in a form that has none');
+  return encodeModel(twin);
 }
 
 async function warm(open: OpenSession, file: Uint8Array, options: SessionOptions): Promise<ModelSession> {

@@ -2,12 +2,17 @@
  * @file The only file that imports onnxruntime-node. Its calls are synchronous underneath: loading and running block the calling thread,
  * so whoever must not block (the agent's loop) runs the classifier in a worker thread.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { fromHalf } from '../graph/half.ts';
 import { inputName, outputName } from '../variant/read.ts';
 import { isExact, largestInput, probeInput, probeOutputs, saturationProbe } from './saturation-probe.ts';
 import type { ModelSession, ObserverSession, OpenObserver, OpenSession } from './session.ts';
+import { keepRuntimeSilent } from './telemetry.ts';
 import type { Answer, RunTrial } from './trial.ts';
+
+keepRuntimeSilent();
 
 /** ONNX Runtime's log levels: 3 is errors only. Its warnings (unused constants and the like) mean nothing to an operator. */
 const errorsOnly = 3;
@@ -26,6 +31,22 @@ export type RuntimeProvider = {
 export function runtimeProviders(): RuntimeProvider[] {
   const listed = listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
   return listed.sort((a, b) => Number(b.name === cpu) - Number(a.name === cpu));
+}
+
+/** @returns the library that a provider needs and that is not beside the runtime's own; undefined where nothing is missing, or where that cannot be told */
+export function missingLibrary({ name, bundled }: RuntimeProvider, maps = '/proc/self/maps'): string | undefined {
+  if (bundled) return undefined;
+  const runtime = /\S*\/libonnxruntime\.so\S*/.exec(textOf(maps))?.[0];
+  const library = `libonnxruntime_providers_${name}.so`;
+  return runtime === undefined || existsSync(join(dirname(runtime), library)) ? undefined : library;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The installed runtime with its version: "onnxruntime-node 1.30.0". */
