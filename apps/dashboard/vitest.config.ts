@@ -11,5 +11,12 @@ export default defineConfig({
     },
   },
   // Some tests start processes, which take their time on a machine that builds beside them.
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], pool: 'forks', testTimeout: 30_000, hookTimeout: 30_000 },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // vitest.arm64.config.ts has those.
+    exclude: ['test/arm64/**'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
 });

@@ -158,7 +158,12 @@ function ofClock(facts: DeviceFacts): AttentionItem | undefined {
 
 /** Agents' messages are fragments; a cause is a sentence. */
 export function sentence(message: string): string {
-  const text = message.trim();
-  const closed = /[.!?…]$/.test(text) ? text : `${text}.`;
+  const closed = clause(message);
   return closed.charAt(0).toUpperCase() + closed.slice(1);
+}
+
+/** The same after a colon. */
+export function clause(message: string): string {
+  const text = message.trim();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,5 +1,5 @@
-/** @file A picture that an operator asked for, and the sentence that says how far it is. Pure. */
-import { sentence } from './attention.ts';
+/** @file A picture that an operator asked for, and the clause that says how far it is. Pure. */
+import { clause } from './attention.ts';
 import { formatAge } from './format.ts';
 import type { Connectivity } from './status.ts';
 
@@ -40,5 +40,5 @@ export function snapshotStatus(latest: SnapshotFacts | null, connectivity: Conne
 function refusal({ errorCode, errorMessage }: SnapshotFacts): string {
   if (errorCode === 'snapshots_off')
     return 'Refused: the owner of this device has not allowed pictures. On the device, --snapshots allows them.';
-  return `Refused: ${sentence(errorMessage ?? 'the agent gave no reason')}`;
+  return `Refused: ${clause(errorMessage ?? 'the agent gave no reason')}`;
 }

@@ -1,5 +1,5 @@
-/** @file What the agent had to do to keep up, in sentences for people. Pure. */
-import { sentence } from '@/lib/attention.ts';
+/** @file What the agent had to do to keep up, in clauses for people. Pure. */
+import { clause } from '@/lib/attention.ts';
 import type { DeviceFacts } from '@/lib/device-facts.ts';
 import { plural } from '@/lib/format.ts';
 
@@ -17,11 +17,11 @@ const streams: [string, string][] = [
 export function copingNotes({ governor, inference }: DeviceFacts, dropped: Partial<Record<string, number>>): CopingNote[] {
   const notes: CopingNote[] = [];
   if (governor !== null && governor.step > 0) {
-    const why = sentence(governor.reason ?? 'the agent gave no reason');
+    const why = clause(governor.reason ?? 'the agent gave no reason');
     notes.push({ key: 'governor', text: `Governed down to step ${governor.step} of ${governor.of - 1}: ${why}`, since: governor.since });
   }
   if (inference?.reason !== undefined)
-    notes.push({ key: 'inference', text: `Runs on ${inference.provider}: ${sentence(inference.reason)}`, since: null });
+    notes.push({ key: 'inference', text: `Runs on ${inference.provider}: ${clause(inference.reason)}`, since: null });
   const lost = streams.flatMap(([stream, word]) => {
     const count = dropped[stream] ?? 0;
     return count === 0 ? [] : [plural(count, word)];

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from './attention.ts';
+import type { DeviceFacts } from './device-facts.ts';
+import { device } from './test-facts.ts';
+
+const now = 1_800_000_000_000;
+const hub = { heartbeatAt: now, running: true };
+const online = { presence: 'online', presenceAt: now - 60_000, lastSeenAt: now - 1000 };
+const wants = (facts: Partial<DeviceFacts>) =>
+  judge(device({ ...online, ...facts }), hub, now).attention.map(({ severity, word, cause, since }) => [severity, word, cause, since]);
+
+describe('what wants a person', () => {
+  it('is nothing of a device that is well', () => {
+    expect(wants({ throttled: [], clockSynchronised: true, temperature: 60 })).toEqual([]);
+  });
+
+  it.each([
+    ['lost', 'critical', 'Camera lost'],
+    ['frozen', 'warning', 'Camera frozen'],
+    ['black', 'warning', 'Camera black'],
+  ])('is a camera that is %s, in the agent’s words', (cameraState, severity, word) => {
+    expect(wants({ cameraState, cameraMessage: 'no frames for 10 s', cameraAt: now - 5000 })).toEqual([
+      [severity, word, 'No frames for 10 s.', now - 5000],
+    ]);
+  });
+
+  it('is a board that is throttled, since when and by how much, and heat only where it is not', () => {
+    const hot = { temperature: 84, p95: 61 };
+    expect(wants({ ...hot, throttled: ['throttled', 'under-voltage'], throttledSince: now - 9000 })).toEqual([
+      [
+        'warning',
+        'Throttled',
+        'Too little voltage: power supply or cable. Throttled, under-voltage at 84\u00A0°C; p95 61.0\u00A0ms.',
+        now - 9000,
+      ],
+    ]);
+    expect(wants({ ...hot, throttled: [] }).map(([, word]) => word)).toEqual(['Hot']);
+  });
+
+  it('is a clock that follows nothing, unless it is wrong already', () => {
+    expect(wants({ clockSynchronised: false }).map(([severity, word]) => [severity, word])).toEqual([['notice', 'Clock unset']]);
+    expect(wants({ clockSynchronised: false, clockOffsetMs: 90_000 }).map(([, word]) => word)).toEqual(['Clock off']);
+  });
+
+  it('is nothing but the silence of a device that is away', () => {
+    const gone = { presence: 'offline', presenceAt: now, cameraState: 'lost', throttled: ['throttled'], clockSynchronised: false };
+    expect(wants(gone).map(([, word]) => word)).toEqual(['Offline']);
+  });
+});
