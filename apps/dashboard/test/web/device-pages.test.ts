@@ -21,9 +21,9 @@ describe('events', () => {
       hub().deviceEvent.create({
         data: {
           deviceId: 'events-1',
-          sessionId: stream && sessionId,
+          sessionId: stream === null ? null : sessionId,
           stream,
-          seq: stream && seq,
+          seq: stream === null ? null : seq,
           at: new Date(at),
           kind: `k${seq}`,
           level,
