@@ -11,6 +11,7 @@ export type EnrollOptions = { readonly token: string; readonly id: string | unde
 /** What each command does. @returns the exit code */
 export type Actions = {
   readonly run: (given: Given) => Promise<number>;
+  readonly cameras: (options: Format) => Promise<number>;
   readonly doctor: (given: Given, options: Format) => Promise<number>;
   readonly bench: (given: Given, options: Format & { readonly cold: boolean; readonly frames: string }) => Promise<number>;
   readonly enroll: (hub: string, options: EnrollOptions) => Promise<number>;
@@ -25,6 +26,7 @@ ALPHARHO_AGENT_ and its name (ALPHARHO_AGENT_DATA_DIR). A flag goes before the e
 const examples = `
 Examples:
   alpharho-agent run --camera synthetic --hub mqtt://hub.local:1883    a built-in camera, to see results at once
+  alpharho-agent cameras                                               the cameras of this board, as --camera takes them
   alpharho-agent config --explain                                      each setting, and where it came from
   alpharho-agent status                                                what the agent on this machine does
 
@@ -79,6 +81,14 @@ export async function runCommandLine(args: readonly string[], version: string, a
   )
     .option('--explain', 'print each value and where it came from, without secrets')
     .option('--json', 'print JSON');
+  program
+    .command('cameras')
+    .description('List the cameras of this board, each as it is written behind --camera, with what it offers.')
+    .option('--json', 'print JSON')
+    .exitOverride()
+    .action(async ({ json }: { json?: boolean }) => {
+      exitCode = await actions.cameras({ json: json === true });
+    });
   program
     .command('enroll')
     .description('Make this board a device of a hub: trades a token for settings, and writes them into the settings file.')

@@ -25,7 +25,15 @@ async function resolved(args: string[], environment: Record<string, string> = {}
     found = resolveSettings({ flags, environment, file: (await findConfigFile(config, environment, join(folder.path, 'none'))).file });
     return 0;
   };
-  await runCommandLine(['run', ...all], '1.2.3', { run, config: other, status: other, doctor: other, enroll: other, bench: other });
+  await runCommandLine(['run', ...all], '1.2.3', {
+    run,
+    cameras: other,
+    config: other,
+    status: other,
+    doctor: other,
+    enroll: other,
+    bench: other,
+  });
   if (found === undefined) throw new Error('run was not called');
   return found;
 }

@@ -24,6 +24,7 @@ const given = (asked: Given) => settingsOf(asked, process.env);
 const actions: Actions = {
   run: async (asked) => (await import('./main.ts')).run(await given(asked)),
   config: async (asked, options) => (await import('./commands/config.ts')).showConfig(await given(asked), options),
+  cameras: async (options) => (await import('./commands/cameras.ts')).showCameras(options),
   doctor: async (asked, options) => (await import('./commands/doctor.ts')).showDoctor(await given(asked), options),
   bench: async (asked, options) => (await import('./commands/bench.ts')).bench(await given(asked), options),
   enroll: async (hub, options) => (await import('./commands/enroll.ts')).enroll(hub, options),
