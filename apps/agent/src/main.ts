@@ -121,7 +121,7 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
       store: new FolderModelStore(join(dataDir, 'models')),
       journal: new FileJournal(join(dataDir, 'state.json'), log),
       link,
-      system: new Machine(dataDir),
+      system: new Machine({ dataDir, monotonic: () => clock.monotonic() }),
       pictures: new JpegPictures(),
       clock,
       random,

@@ -99,7 +99,7 @@ function newAgent(camera: RawFrameSource, classifiers: CountingClassifiers, mode
       store: new FolderModelStore(join(dataDir, 'models')),
       journal: new FileJournal(join(dataDir, 'state.json'), log),
       link: new LoopbackLink(),
-      system: new Machine(dataDir),
+      system: new Machine({ dataDir, monotonic: () => clock.monotonic() }),
       pictures: new JpegPictures(),
       clock,
       random: Math.random,

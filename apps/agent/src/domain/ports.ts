@@ -9,6 +9,7 @@ import type {
   Presence,
   Sha256,
   Stream,
+  Telemetry,
   TopicName,
   WireImage,
 } from '@alpharho/protocol';
@@ -206,7 +207,8 @@ export interface Journal {
   save(state: KeptState): Promise<void>;
 }
 
-export type SystemFacts = { readonly memoryBytes: number; readonly temperature?: number; readonly diskFreeBytes?: number };
+/** What telemetry tells of the machine, without what the outbox knows. */
+export type SystemFacts = Readonly<Omit<Telemetry['system'], 'outbox' | 'outboxBytes' | 'dropped'>>;
 
 export interface System {
   facts(): Promise<SystemFacts>;

@@ -86,7 +86,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     session,
     system: ports.system,
     clock,
-    depth: () => spool.depth,
+    outbox: () => ({ outbox: spool.depth, outboxBytes: spool.diskBytes, dropped: spool.dropped }),
     onWindow: (build) => spool.add('telemetry', build),
   });
   const vitals = new Vitals(clock);

@@ -11,7 +11,7 @@ async function newWindows() {
     session: 'session-1',
     system: { facts: async () => ({ memoryBytes: 50_000_000, temperature: 61.5, diskFreeBytes: 1e9 }) },
     clock,
-    depth: () => 7,
+    outbox: () => ({ outbox: 7, outboxBytes: 4096, dropped: { results: 3 } }),
     onWindow: (build) => {
       const draft = JSON.parse(build(windows.length + 1)) as Omit<MessageOf<'telemetry'>, 'sentAt'>;
       const decoded = decode('telemetry', encode('telemetry', { ...draft, sentAt: clock.now() }));
@@ -53,7 +53,7 @@ describe('telemetry windows', () => {
       seq: 1,
       variant: 'a'.repeat(64),
       frames: { captured: 100, classified: 80, dropped: 20 },
-      system: { outbox: 7, memoryBytes: 50_000_000, temperature: 61.5 },
+      system: { outbox: 7, outboxBytes: 4096, dropped: { results: 3 }, memoryBytes: 50_000_000, temperature: 61.5 },
     });
     expect((window?.end ?? 0) - (window?.start ?? 0)).toBe(10_000);
     const median = (stage: 'total' | 'capture' | 'inference' | 'publish') => LatencySketch.fromWire(window!.latency[stage]!).quantile(0.5);

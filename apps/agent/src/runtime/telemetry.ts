@@ -10,8 +10,7 @@ export type TelemetryOptions = {
   readonly session: string;
   readonly system: System;
   readonly clock: Clock;
-  /** Entries that wait for the hub. */
-  readonly depth: () => number;
+  readonly outbox: () => Pick<Telemetry['system'], 'outbox' | 'outboxBytes' | 'dropped'>;
   /** Takes a finished window. @param build makes its body from its sequence number */
   readonly onWindow: (build: (seq: number) => string) => void;
 };
@@ -107,7 +106,7 @@ export class TelemetryWindows {
   private close(): void {
     const { window, facts } = this;
     if (window === undefined || facts === undefined) return;
-    const { clock, session, depth, onWindow } = this.options;
+    const { clock, session, outbox, onWindow } = this.options;
     // A clock that was set back must not end a window before its start.
     const end = Math.max(clock.now(), window.start);
     this.window = openWindow(window.variant, end);
@@ -121,7 +120,7 @@ export class TelemetryWindows {
       variant: window.variant,
       frames,
       latency: wireSketches(window.sketches),
-      system: { outbox: depth(), ...facts },
+      system: { ...outbox(), ...facts },
     };
     onWindow((seq) => JSON.stringify({ ...draft, seq }));
   }
