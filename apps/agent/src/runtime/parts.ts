@@ -1,9 +1,10 @@
 /** @file The agent's loops, wired to each other: who hears of what. */
 import type { VariantInfo } from '@alpharho/mobilenet-core';
-import { resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/protocol';
+import { type AlpharhoError, resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
 import type { FrameResult } from '../domain/frames.ts';
+import { PictureWatch } from '../domain/picture-watch.ts';
 import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
 import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
@@ -108,7 +109,10 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       telemetry.skipped();
       vitals.skipped();
     },
-    filled: (frame, pixels) => publisher.filled(frame, pixels),
+    filled: (frame, pixels) => {
+      publisher.filled(frame, pixels);
+      pictures?.look(pixels);
+    },
     dropped: (reason, frame) => {
       telemetry.dropped();
       vitals.dropped(reason);
@@ -123,6 +127,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     serves: (lane) => {
       announce(lane, reporter, telemetry);
       publisher.serves(lane.variant);
+  const pictures = ports.camera.isLive ? watchPictures(ports, reporter) : undefined;
     },
     laneFault: (lane, error) => {
       if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
@@ -156,6 +161,7 @@ function wirePublisher(ports: Ports, settings: Settings, reporter: Reporter, onP
   const { link, pictures, clock, log, events } = ports;
   const { session, publishing } = settings;
   const { policy, thumbnails, snapshots: allowed } = publishing;
+      pictures?.reset();
   const cameraFault = () => reporter.fault('camera');
   const snapshots = new Snapshots({ allowed, session, link, pictures, clock, log, cameraFault });
   const tellsChange = () => events.hasRoom('result.changed');
@@ -164,8 +170,22 @@ function wirePublisher(ports: Ports, settings: Settings, reporter: Reporter, onP
 
 function announce(lane: Lane, reporter: Reporter, telemetry: TelemetryWindows): void {
   // What travels is the variant without its labels and preprocessing.
-  reporter.serves(variantSchema.parse(lane.variant));
-  telemetry.begin(lane.variant.sha256);
+  reporter.serves(variantSchema.parse(lane.variant), lane.inference);
+  telemetry.begin(lane.variant.sha256, lane.variant.rhos.length > 1 ? lane.format.rho : undefined);
+}
+
+/** A camera that shows nothing new, or nothing, is a condition; its frames are classified all the same. */
+function watchPictures({ camera: { name }, clock, events: { emit } }: Ports, reporter: Reporter): PictureWatch {
+  const onDoubt = (doubt: AlpharhoError | undefined): void => {
+    if (doubt === undefined) {
+      const isLost = reporter.fault('camera') !== undefined;
+      if (reporter.clear('picture') && !isLost) emit({ id: 'camera.recovered', level: 'info', message: 'camera: the picture changes again' });
+    } else if (reporter.raise('picture', doubt)) {
+      const id = doubt.code === 'camera_black' ? 'camera.black' : 'camera.frozen';
+      emit({ id, level: 'warning', message: `camera: ${doubt.message}` });
+    }
+  };
+  return new PictureWatch({ name, clock, onDoubt });
 }
 
 /** Where updates go on after a restart, given what serves now. */
