@@ -16,8 +16,16 @@ const codes: Record<string, ErrorCode> = {
 
 /** Damage of the file itself, not of the disk's state. */
 export function isDamaged(error: unknown): boolean {
-  const code = sqliteCode(error instanceof AlpharhoError ? error.cause : error);
-  return code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB';
+  const cause = error instanceof AlpharhoError ? error.cause : error;
+  const code = sqliteCode(cause);
+  // The tables are not what this program made them.
+  const isForeign = code === 'SQLITE_ERROR' && /no such (table|column)|has no column|unsupported file format|malformed/.test(String(cause));
+  return code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB' || isForeign;
+}
+
+/** Damage that SQLite did not notice by itself. */
+export function damage(file: string, detail: string): AlpharhoError {
+  return wrap(file, Object.assign(new Error(detail), { code: 'SQLITE_CORRUPT' }));
 }
 
 function sqliteCode(error: unknown): string | undefined {
