@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from './attention.ts';
+import { judge, sentence } from './attention.ts';
 import type { DeviceFacts } from './device-facts.ts';
 import { device } from './test-facts.ts';
 
@@ -40,6 +40,11 @@ describe('what wants a person', () => {
   it('is a clock that follows nothing, unless it is wrong already', () => {
     expect(wants({ clockSynchronised: false }).map(([severity, word]) => [severity, word])).toEqual([['notice', 'Clock unset']]);
     expect(wants({ clockSynchronised: false, clockOffsetMs: 90_000 }).map(([, word]) => word)).toEqual(['Clock off']);
+  });
+
+  it('keeps the letters of quantities', () => {
+    expect(sentence('ρ 224 → 160')).toBe('ρ 224 → 160.');
+    expect(sentence('camera: gone')).toBe('Camera: gone.');
   });
 
   it('is nothing but the silence of a device that is away', () => {

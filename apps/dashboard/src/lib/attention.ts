@@ -156,10 +156,9 @@ function ofClock(facts: DeviceFacts): AttentionItem | undefined {
   return item(facts, 'health', 'notice', 'Clock unset', 'Its clock follows no time source; times shown are corrected.', null);
 }
 
-/** Agents' messages are fragments; a cause is a sentence. */
+/** Agents' messages are fragments; a cause is a sentence. A quantity keeps its letter: ρ is no Ρ. */
 export function sentence(message: string): string {
-  const closed = clause(message);
-  return closed.charAt(0).toUpperCase() + closed.slice(1);
+  return clause(message).replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }
 
 /** The same after a colon. */

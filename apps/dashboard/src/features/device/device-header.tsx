@@ -1,5 +1,6 @@
 /** @file The device's name with its three shapes, three words, three ages; its action at the right. */
 import type { ReactNode } from 'react';
+import { Age } from '@/components/live/age.tsx';
 import { SeverityShape } from '@/components/status/severity-shape.tsx';
 import { ConnectivityWord, UpdateWord } from '@/components/status/status-word.tsx';
 import type { JudgedDevice } from '@/lib/attention.ts';
@@ -24,11 +25,12 @@ export function DeviceHeader({ device, action }: { device: JudgedDevice; action?
         <Chip tone={updateTone}>
           <UpdateWord status={update} />
         </Chip>
-        {health.map(({ key, severity, word }) => (
+        {health.map(({ key, severity, word, since }) => (
           <Chip key={key} tone={severity === 'notice' ? 'plain' : severity === 'critical' ? 'bad' : 'warn'}>
             <span className="inline-flex items-center gap-1.5">
               <SeverityShape severity={severity} size={14} />
               {word}
+              {since !== null && <Age at={since} className="text-second" />}
             </span>
           </Chip>
         ))}

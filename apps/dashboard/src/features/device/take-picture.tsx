@@ -77,7 +77,7 @@ function Taken({ deviceId, picture, shown, onShow }: TakenProps) {
           alt={`What the camera of ${deviceId} saw${label === null ? '' : `: ${label}`}`}
           width={width ?? undefined}
           height={height ?? undefined}
-          className="h-auto max-h-80 w-full bg-track object-contain"
+          className="h-auto w-full bg-track"
         />
       ) : (
         <Button tone="quiet" size="row" onClick={onShow} className="-ml-2.5">

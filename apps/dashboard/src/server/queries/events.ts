@@ -20,11 +20,15 @@ export async function loadFleetEvents(limit: number): Promise<EventFacts[]> {
     ...['warning', 'error'].map((level) => ({ stream: 'events', level })),
   ];
   const rows = await Promise.all(lists.map((where) => db.deviceEvent.findMany({ where, include, orderBy: { id: 'desc' }, take: limit })));
-  return rows
-    .flat()
-    .sort((a, b) => b.id - a.id)
-    .slice(0, limit)
-    .map(toFacts);
+  return (
+    rows
+      .flat()
+      .sort((a, b) => b.id - a.id)
+      .slice(0, limit)
+      // What an outbox kept for a time comes late, and belongs where it happened.
+      .sort(newestFirst)
+      .map(toFacts)
+  );
 }
 
 export type EventPage = { events: EventFacts[]; older: string | null };
