@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { anyProbability, parseThresholds } from './domain/thresholds.ts';
+import type { Preferences } from './io/inference/preferences.ts';
+import type { GovernorSettings } from './runtime/governor.ts';
 import type { PublishingSettings } from './runtime/publisher.ts';
 import { type Resolved, settingError } from './settings/resolve.ts';
 import type { Values } from './settings/table.ts';
@@ -53,4 +55,35 @@ export function runConfig({ values, origins }: Resolved): Config {
     throw settingError('camera', undefined, origins.camera, 'expected a video file, a folder of images, a URL or "synthetic"');
   }
   return { ...rest, camera, dataDir: dataFolder(values), modelsUrl: modelsAddress(values), outboxBytes: outboxLimit * 1e6 };
+}
+
+/** How variants are to run. @throws AlpharhoError config_invalid where a provider is named that the installed runtime does not know */
+export async function inference({
+  providers,
+  threads,
+  tune,
+  precision,
+  dataDir,
+}: Pick<Config, 'providers' | 'threads' | 'tune' | 'precision' | 'dataDir'>): Promise<Preferences> {
+  const named = providers.includes('auto') ? undefined : providers;
+  if (named !== undefined) {
+    // The runtime's library is loaded by the classifier's thread alone, unless somebody asks for something of it.
+    const { checkProviders, runtimeProviders } = await import('@alpharho/mobilenet-core/classify');
+    checkProviders(
+      named,
+      runtimeProviders().map(({ name }) => name),
+    );
+  }
+  return { providers: named, threads, tune, twins: precision === 'fastest', folder: dataDir };
+}
+
+/** What the governor is to hold, and by which steps. */
+export function governing({
+  budgetP95,
+  minRate,
+  maxTemperature,
+  allowRhos,
+  allowRates,
+}: Pick<Config, 'budgetP95' | 'minRate' | 'maxTemperature' | 'allowRhos' | 'allowRates'>): GovernorSettings {
+  return { budget: { p95: budgetP95, minRate, maxTemperature }, allowed: { rhos: allowRhos, rates: allowRates, minRate } };
 }

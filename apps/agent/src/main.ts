@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Presence } from '@alpharho/protocol';
-import { type Config, publishing, runConfig } from './config.ts';
+import { type Config, governing, inference, publishing, runConfig } from './config.ts';
 import type { Log } from './domain/ports.ts';
 import { viewOf } from './domain/view.ts';
+import { movePlace, placeOf } from './io/announced.ts';
 import { openCamera } from './io/camera/open-camera.ts';
 import { WorkerClassifiers } from './io/inference/worker-lane.ts';
 import { FileJournal } from './io/models/journal.ts';
 import { FolderModelStore } from './io/models/model-store.ts';
+import { MqttAnnouncer } from './io/mqtt/announcer.ts';
 import { MqttLink } from './io/mqtt/link.ts';
 import { SqliteOutbox } from './io/outbox/sqlite-outbox.ts';
 import { JpegPictures } from './io/pictures/jpeg-pictures.ts';
@@ -108,12 +110,14 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
     random,
     log,
   });
+  const place = config.homeAssistant === undefined ? undefined : placeOf(config.homeAssistant, id);
+  void movePlace(join(dataDir, 'announced.json'), place, log).catch((error: unknown) => log.warn(`Home Assistant: ${String(error)}`));
   const agent = new Agent({
     ports: {
       camera,
       classifiers: new WorkerClassifiers({
         module: new URL('./io/inference/worker.js', import.meta.url),
-        threads: config.threads,
+        preferences: await inference(config),
         top: config.top,
         clock,
       }),
@@ -123,19 +127,27 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
       link,
       system: new Machine({ dataDir, monotonic: () => clock.monotonic() }),
       pictures: new JpegPictures(),
+      announcer: place && new MqttAnnouncer({ url: place.url, device: id, log }),
       clock,
       random,
       events,
       log,
     },
-    settings: { session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl, publishing: publishing(config) },
+    settings: {
+      ...{ session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl },
+      ...{ publishing: publishing(config), governing: governing(config) },
+      announcement: place && { prefix: place.prefix, board: { device: id, version, model: hardware.model } },
+    },
     modelFile: config.model,
     farewell: () => ({ ...presence(), state: 'offline', reason: 'stopped' }),
   });
   const report = agent.report({
     ...{ version, id, session, pid: process.pid, camera: camera.name, hub: redactUrl(config.hub) },
     runtimes: { node: process.versions.node },
-    patienceMs: Math.max(minPatienceMs, (patienceFrames * 1000) / (config.rate ?? Number.POSITIVE_INFINITY)),
+    patienceMs: Math.max(
+      minPatienceMs,
+      (patienceFrames * 1000) / Math.min(config.rate ?? Number.POSITIVE_INFINITY, ...(config.allowRates ?? [])),
+    ),
     cpuSeconds: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;

@@ -1,7 +1,10 @@
 /** @file Real classifiers in real threads, on a real (untrained) variant. Runs the built worker. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildVariant, createClassifier, drawInspectionLine, readVariant } from '@alpharho/mobilenet-core';
 import { isAlpharhoError, type Prediction } from '@alpharho/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Lane, LaneResult } from '../src/domain/ports.ts';
 import { WorkerClassifiers } from '../src/io/inference/worker-lane.ts';
 import { systemClock as clock } from '../src/io/system/clock.ts';
@@ -9,7 +12,9 @@ import { eventually } from './support/wait.ts';
 
 const module = new URL('../dist/io/inference/worker.js', import.meta.url);
 const file = buildVariant({ family: 'v1', alpha: 0.25, rho: 64, labels: ['a', 'b', 'c', 'd'], seed: 5 });
-const classifiers = new WorkerClassifiers({ module, threads: 1, top: 3, clock });
+const folder = mkdtempSync(join(tmpdir(), 'alpharho-lane-'));
+const preferences = { providers: undefined, threads: 1, tune: false, twins: false, folder };
+const classifiers = new WorkerClassifiers({ module, preferences, top: 3, clock });
 const never = new AbortController().signal;
 const open: Lane[] = [];
 afterEach(async () => {
@@ -25,6 +30,8 @@ async function warmLane() {
   lane.listen({ result: (result) => results.push(result), fault: (error) => faults.push(error.message) });
   return { lane, warmupMs, results, faults };
 }
+
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const picture = (index: number): Uint8Array => {
   const pixels = new Uint8Array(64 * 64 * 3);

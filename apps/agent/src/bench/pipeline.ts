@@ -20,6 +20,7 @@ import { systemClock as clock } from '../io/system/clock.ts';
 import { createLog } from '../io/system/log.ts';
 import { Machine } from '../io/system/machine.ts';
 import { EventRecorder } from '../runtime/event-recorder.ts';
+import { ungoverned } from '../runtime/governor.ts';
 import { Agent } from '../runtime/lifecycle.ts';
 import { publishEverything } from '../runtime/publisher.ts';
 import { CountingClassifiers, LoopbackLink, RawFrameSource, rawFrame } from './ports.ts';
@@ -43,9 +44,10 @@ async function measure(alpha: number, rho: number, folder: string): Promise<Rate
   await writeFile(modelFile, file);
   const session = await openOnnxSession(file, { rho, classes: labels.length, threads: 1 });
   session.input.set(rawFrame(session.input.length));
+  const preferences = { providers: ['cpu'], threads: 1, tune: false, twins: false, folder };
   const source = new RawFrameSource();
   const classifiers = new CountingClassifiers(
-    new WorkerClassifiers({ module: new URL('../io/inference/worker.js', import.meta.url), threads: 1, top: 5, clock }),
+    new WorkerClassifiers({ module: new URL('../io/inference/worker.js', import.meta.url), preferences, top: 5, clock }),
     () => source.answered(),
   );
   const agent = newAgent(source, classifiers, modelFile, join(folder, `${alpha}-${rho}`));
@@ -106,7 +108,13 @@ function newAgent(camera: RawFrameSource, classifiers: CountingClassifiers, mode
       events,
       log,
     },
-    settings: { session: 'benchmark', outboxBytes: 1e9, modelsUrl: new URL('http://127.0.0.1'), publishing: publishEverything },
+    settings: {
+      session: 'benchmark',
+      outboxBytes: 1e9,
+      modelsUrl: new URL('http://127.0.0.1'),
+      publishing: publishEverything,
+      governing: ungoverned,
+    },
     modelFile,
     farewell: () => ({ v: 1, session: 'benchmark', state: 'offline', at: clock.now(), reason: 'stopped' }),
   });

@@ -1,7 +1,7 @@
 /** @file What the benchmark puts in place of camera and hub, so that the agent between them is measured and nothing else. */
 import { encode, type MessageOf, type TopicName } from '@alpharho/protocol';
 import { type FrameFormat, frameBytes } from '../domain/frames.ts';
-import type { Camera, Classifiers, FrameSink, Lane, LaneListener, Link, LinkListener, StagedModel } from '../domain/ports.ts';
+import type { Camera, Classifiers, FrameSink, Lane, LaneListener, LaneResult, Link, LinkListener, StagedModel } from '../domain/ports.ts';
 
 /** Frames ahead of the answers: one in work and one that waits, so the classifier never idles and no frame is for nothing. */
 const ahead = 2;
@@ -47,7 +47,8 @@ export class RawFrameSource implements Camera {
     if (this.running) this.give();
   }
 
-  private give(): void {
+  /** One frame, complete when it is called: what is measured begins here. */
+  give(): void {
     const { format, sink } = this;
     if (format === undefined || sink === undefined) return;
     sink.begin(format)?.set(this.frame);
@@ -94,9 +95,9 @@ function rangeOf(name: TopicName, message: MessageOf<TopicName>): MessageOf<'ack
 export class CountingClassifiers implements Classifiers {
   results = 0;
   private readonly inner: Classifiers;
-  private readonly onResult: () => void;
+  private readonly onResult: (result: LaneResult) => void;
 
-  constructor(inner: Classifiers, onResult: () => void) {
+  constructor(inner: Classifiers, onResult: (result: LaneResult) => void) {
     this.inner = inner;
     this.onResult = onResult;
   }
@@ -121,7 +122,7 @@ export class CountingClassifiers implements Classifiers {
         result: (result) => {
           this.results += 1;
           listener.result(result);
-          this.onResult();
+          this.onResult(result);
         },
         fault: (error) => listener.fault(error),
       });

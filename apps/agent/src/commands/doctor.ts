@@ -49,7 +49,7 @@ async function examine(values: Values, tell: (finding: Finding) => void): Promis
     for (const finding of found) tell(finding);
   };
   add(...checkPlatform(thisPlatform(release())));
-  add(await checkInference(values.threads), await checkDatabase());
+  add(await checkInference(values.threads ?? 1), await checkDatabase());
   const running = await runningAgent(values);
   add(await examineCamera(values, running));
   add(await checkDisk(dataFolder(values), values.outboxLimit * 1e6), await checkClock(clock.now()));

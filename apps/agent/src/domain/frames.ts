@@ -31,6 +31,8 @@ export type FrameResult = {
   readonly ms: number;
   readonly stages: StageMs;
   readonly variant: Sha256;
+  /** At which it saw the frame, where it serves several. */
+  readonly rho?: number | undefined;
   /** Highest probability first. */
   readonly top: readonly Prediction[];
 };

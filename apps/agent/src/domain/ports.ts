@@ -4,9 +4,11 @@ import type {
   AlpharhoError,
   Desired,
   DeviceRequest,
+  DeviceState,
   MessageOf,
   Prediction,
   Presence,
+  Reported,
   Sha256,
   Stream,
   Telemetry,
@@ -34,7 +36,7 @@ export interface FrameSink {
   begin(format: FrameFormat): Uint8Array | undefined;
   /** The memory of the latest `begin` of this format is filled. @param captureMs how long the frame took to make or read */
   commit(format: FrameFormat, captureMs: number): void;
-  /** A frame came, and a newer one took its place before it was made into pixels; it counts as dropped. */
+  /** A frame came that never became pixels: a newer one took its place before, or it is damaged. It counts as dropped. */
   skip(): void;
   /** No frames for now; the camera goes on trying by itself. */
   fault(error: AlpharhoError): void;
@@ -67,10 +69,14 @@ export interface LaneListener {
   fault(error: AlpharhoError): void;
 }
 
+/** How a variant runs on this device, and why not as preferred. */
+export type InferenceReport = NonNullable<Reported['inference']>;
+
 /** One warm classifier that answers frames in the order in which it takes them. */
 export interface Lane {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
+  readonly inference: InferenceReport;
   /** Where the next frame is written; the same memory until `submit`. */
   readonly slot: Uint8Array;
   listen(listener: LaneListener): void;
@@ -83,8 +89,11 @@ export interface Lane {
 /** A variant file that was opened and read, and does not run yet. */
 export interface StagedModel {
   readonly variant: VariantInfo;
-  /** @throws AlpharhoError warmup_failed where it does not run on this device; the signal's reason when aborted */
-  warm(signal: AbortSignal): Promise<{ lane: Lane; warmupMs: number }>;
+  /**
+   * @param rho one of the variant's; its own unless given
+   * @throws AlpharhoError warmup_failed where it does not run on this device; the signal's reason when aborted
+   */
+  warm(signal: AbortSignal, how?: { readonly rho?: number }): Promise<{ lane: Lane; warmupMs: number }>;
   discard(): void;
 }
 
@@ -159,6 +168,17 @@ export type PictureOptions = {
 export interface Pictures {
   /** @param pixels square, RGB; must not change meanwhile. @returns undefined where it cannot be made small enough */
   encode(pixels: Uint8Array, options: PictureOptions): Promise<WireImage | undefined>;
+}
+
+/** Shows the board to somebody else's system; best effort. */
+export interface Announcer {
+  /** @param onUp each time a connection stands */
+  start(onUp: () => void): void;
+  /** Thrown away where there is no connection; so is `state`. */
+  publish(topic: string, payload: string, retain: boolean): void;
+  state(state: DeviceState): void;
+  /** Says that the board is gone, where it can. */
+  stop(): Promise<void>;
 }
 
 export interface LinkListener {

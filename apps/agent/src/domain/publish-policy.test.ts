@@ -12,7 +12,6 @@ function result(frame: number, label: string, { probability = 0.9, variant = 'a'
     at: frame * 100,
     ms: 5,
     stages: { preprocess: 0, inference: 5, postprocess: 0 },
-    rho: 32,
     variant: variant.repeat(64),
     top: [{ class: 0, label, probability }],
   };

@@ -9,6 +9,7 @@ const facts: ReportFacts = {
   servingSince: 10,
   update: { ...initialUpdateState('a'.repeat(64)), phase: 'downloading', revision: 3, target: 'b'.repeat(64), progress: 40 },
   phaseSince: 20,
+  inference: { provider: 'cpu', threads: 2, precision: 'float32', tuned: true, reason: 'cuda: no driver' },
   lastError: { code: 'disk_full', message: 'full', at: 15 },
 };
 

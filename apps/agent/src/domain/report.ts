@@ -8,6 +8,8 @@ export type ReportFacts = {
   readonly update: UpdateState;
   readonly phaseSince: number;
   readonly lastError: WireError | undefined;
+  readonly inference: Reported['inference'];
+  readonly governor?: Reported['governor'] | undefined;
 };
 
 export function buildReported(facts: ReportFacts, at: number): Reported {
@@ -24,6 +26,8 @@ export function buildReported(facts: ReportFacts, at: number): Reported {
     ...(update.progress !== undefined && { progress: update.progress }),
     ...(update.outcome !== undefined && { outcome: update.outcome.code }),
     ...(facts.lastError !== undefined && { lastError: facts.lastError }),
+    ...(facts.inference !== undefined && { inference: facts.inference }),
+    ...(facts.governor !== undefined && { governor: facts.governor }),
   };
 }
 

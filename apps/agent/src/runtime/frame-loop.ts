@@ -78,7 +78,10 @@ export class FrameLoop implements FrameSink {
 
   /** Forgets a switch that has not happened yet; the lane that serves goes on. */
   cancelSwitch(lane: Lane): void {
-    if (this.next?.lane === lane) this.next = undefined;
+    if (this.next?.lane !== lane) return;
+    this.next = undefined;
+    // A frame that is being filled into its memory has no classifier any more: one that is closed would never answer.
+    for (const entry of this.open) if (entry.lane === lane && lane !== this.serving) entry.lane = undefined;
   }
 
   /** Closes a lane that gets no more frames, once it has answered those that it has. */
@@ -155,7 +158,9 @@ export class FrameLoop implements FrameSink {
     if (captured === undefined) return;
     this.outstanding.delete(ticket);
     const ms = this.clock.monotonic() - captured.since;
-    this.order.settle(ticket, { frame: ticket, at: captured.at, ms, stages, variant: lane.variant.sha256, top });
+    const { sha256: variant, rhos } = lane.variant;
+    const rho = rhos.length > 1 ? lane.format.rho : undefined;
+    this.order.settle(ticket, { frame: ticket, at: captured.at, ms, stages, variant, rho, top });
     this.finish(lane);
   }
 

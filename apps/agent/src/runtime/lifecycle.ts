@@ -48,19 +48,21 @@ export class Agent {
    */
   async start(signal: AbortSignal): Promise<void> {
     const { camera, link, log } = this.options.ports;
-    const { spool, keeper, serving, telemetry } = this.parts;
+    const { spool, keeper, serving, governor, telemetry, homeAssistant } = this.parts;
     await camera.check();
     // The outbox's lock comes first: the journal belongs to whoever holds it.
     await spool.start();
     const kept = await keeper.load();
     if (kept.trying !== undefined) await keeper.update(countDeath);
     await telemetry.start();
+    governor.start();
     if (signal.aborted) return;
     await this.openFirst();
     if (signal.aborted) return;
     this.runner = this.parts.beginUpdates(resume(keeper, serving.variant));
     if (serving.variant === undefined) log.info('no variant yet: waiting for the hub to desire one');
     link.start(this.listener());
+    homeAssistant?.start();
   }
 
   /** What the agent can say of itself, from now on. */
@@ -72,11 +74,13 @@ export class Agent {
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */
   async stop(): Promise<void> {
     const { ports, farewell } = this.options;
-    const { capture, serving, telemetry, publisher, spool, reporter, delivery } = this.parts;
+    const { capture, serving, governor, telemetry, publisher, homeAssistant, spool, reporter, delivery } = this.parts;
+    governor.stop();
     await this.attempt('camera', () => capture.stop());
     await this.attempt('update', async () => this.runner?.stop());
     await this.attempt('classifier', () => serving.stop());
     await this.attempt('pictures', () => publisher.stop());
+    await this.attempt('Home Assistant', async () => homeAssistant?.stop());
     telemetry.stop();
     reporter.stop();
     ports.events.stop();
@@ -117,7 +121,7 @@ export class Agent {
   }
 
   private listener(): LinkListener {
-    const { delivery, publisher, reporter } = this.parts;
+    const { delivery, publisher, homeAssistant, reporter } = this.parts;
     const { log } = this.options.ports;
     return {
       up: () => {
@@ -130,7 +134,10 @@ export class Agent {
         reporter.down();
         delivery.down();
       },
-      desired: (desired) => this.runner?.want(desired),
+      desired: (desired) => {
+        homeAssistant?.desires(desired.variant);
+        this.runner?.want(desired);
+      },
       request: (request) => publisher.request(request),
       ack: (ack) => {
         delivery.acknowledge(ack).catch((error: unknown) => log.error(`an acknowledgement was lost: ${String(error)}`));

@@ -4,14 +4,19 @@ import { type AlpharhoError, resumeUpdateState, type UpdateState, variantSchema 
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
 import type { FrameResult } from '../domain/frames.ts';
+import type { BoardFacts } from '../domain/home-assistant.ts';
 import { PictureWatch } from '../domain/picture-watch.ts';
-import type { Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
+import type { Announcer, Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
 import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
 import { Delivery } from './delivery.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { FrameLoop } from './frame-loop.ts';
+import { Governor, type GovernorSettings } from './governor.ts';
+import { HomeAssistant } from './home-assistant.ts';
+import { inferenceTeller } from './inference-story.ts';
 import { Keeper } from './keeper.ts';
+import { Pacer } from './pacer.ts';
 import { Publisher, type PublishingSettings } from './publisher.ts';
 import { Reporter } from './reporter.ts';
 import { Serving } from './serving.ts';
@@ -31,6 +36,8 @@ export type Ports = {
   readonly link: Link;
   readonly system: System;
   readonly pictures: Pictures;
+  /** Undefined: the board is shown nowhere but on the hub. */
+  readonly announcer?: Announcer | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly events: EventRecorder;
@@ -43,16 +50,21 @@ export type Settings = {
   readonly outboxBytes: number;
   readonly modelsUrl: URL;
   readonly publishing: PublishingSettings;
+  /** How the board is announced, with `announcer`. */
+  readonly announcement?: { readonly board: BoardFacts; readonly prefix: string } | undefined;
+  readonly governing: GovernorSettings;
 };
 
 export type Parts = {
   readonly loop: FrameLoop;
   readonly capture: Capture;
   readonly serving: Serving;
+  readonly governor: Governor;
   readonly spool: Spool;
   readonly delivery: Delivery;
   readonly telemetry: TelemetryWindows;
   readonly publisher: Publisher;
+  readonly homeAssistant: HomeAssistant | undefined;
   readonly reporter: Reporter;
   readonly keeper: Keeper;
   readonly vitals: Vitals;
@@ -83,14 +95,35 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     onReady: () => delivery.wake(),
   });
   events.attach((stream, build) => spool.add(stream, build));
+  const governor = new Governor({
+    settings: settings.governing,
+    resize: (rho) => serving.resize(rho),
+    isSteady: () => serving.isSteady,
+    pace: (rate) => pacer.pace(rate),
+    clock,
+    random,
+    log,
+    emit,
+    onState: (state) => reporter.governs(state),
+  });
   const telemetry = new TelemetryWindows({
     session,
-    system: ports.system,
+    system: {
+      facts: async () => {
+        const facts = await ports.system.facts();
+        governor.machine(facts);
+        homeAssistant?.machine(facts);
+        return facts;
+      },
+    },
     clock,
     outbox: () => ({ outbox: spool.depth, outboxBytes: spool.diskBytes, dropped: spool.dropped }),
+    rate: () => governor.rate,
     onWindow: (build) => spool.add('telemetry', build),
   });
+  const tellInference = inferenceTeller(emit);
   const vitals = new Vitals(clock);
+  const homeAssistant = wireHomeAssistant(ports, settings, vitals);
   const onPublished = (ms: number): void => {
     telemetry.published(ms);
     vitals.published(ms);
@@ -99,7 +132,9 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
   const publisher = wirePublisher(ports, settings, reporter, (result) => {
     telemetry.left();
     spool.addResult(result);
+    homeAssistant?.published(result);
   });
+  const pictures = ports.camera.isLive ? watchPictures(ports, reporter) : undefined;
   const loop = new FrameLoop(clock, {
     captured: (ms) => {
       telemetry.captured(ms);
@@ -122,18 +157,22 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       telemetry.classified(result);
       vitals.classified(result);
       publisher.result(result);
+      governor.classified(result);
       runner?.answered(result.variant);
     },
     serves: (lane) => {
       announce(lane, reporter, telemetry);
+      homeAssistant?.serves(variantSchema.parse(lane.variant));
+      tellInference(lane);
       publisher.serves(lane.variant);
-  const pictures = ports.camera.isLive ? watchPictures(ports, reporter) : undefined;
+      governor.serves(lane);
     },
     laneFault: (lane, error) => {
       if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
     },
     cameraFault: (error) => {
       if (!reporter.raise('camera', error)) return;
+      pictures?.reset();
       emit({ id: 'camera.lost', level: 'warning', message: `camera: ${error.message}; it is tried again`, detail: { code: error.code } });
     },
     cameraRecovered: () => {
@@ -141,27 +180,38 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     },
     cameraEnded: onCameraEnded,
   });
-  const capture = new Capture(ports.camera, loop);
-  const serving: Serving = new Serving({ loop, capture, classifiers, clock, random, log, onFault: condition('classifier') });
+  const pacer: Pacer = new Pacer(clock, loop, () => governor.arrived());
+  const capture = new Capture(ports.camera, pacer);
+  const serving: Serving = new Serving({
+    ...{ loop, capture, classifiers, clock, random, log },
+    onFault: condition('classifier'),
+    rhoFor: (variant) => governor.rhoFor(variant),
+  });
   const steps = new UpdateSteps({ store, classifiers, loop, capture, serving, keeper, modelsUrl: settings.modelsUrl, log });
   const beginUpdates = (state: UpdateState): UpdateRunner => {
     reporter.updates(state);
+    homeAssistant?.updates(state);
     const tell = tellUpdates(emit, state);
     const onState = (next: UpdateState): void => {
       reporter.updates(next);
+      homeAssistant?.updates(next);
       tell(next);
     };
     runner = new UpdateRunner({ steps, serving, keeper, clock, random, log, onState, onDesired: condition('desired') }, state);
     return runner;
   };
-  return { loop, capture, serving, spool, delivery, telemetry, publisher, reporter, keeper, vitals, beginUpdates };
+  return { loop, capture, serving, governor, spool, delivery, telemetry, publisher, homeAssistant, reporter, keeper, vitals, beginUpdates };
+}
+
+function wireHomeAssistant({ announcer, clock }: Ports, { session, announcement }: Settings, vitals: Vitals): HomeAssistant | undefined {
+  if (announcer === undefined || announcement === undefined) return undefined;
+  return new HomeAssistant({ announcer, session, ...announcement, vitals, clock });
 }
 
 function wirePublisher(ports: Ports, settings: Settings, reporter: Reporter, onPublish: (result: FrameResult) => void): Publisher {
   const { link, pictures, clock, log, events } = ports;
   const { session, publishing } = settings;
   const { policy, thumbnails, snapshots: allowed } = publishing;
-      pictures?.reset();
   const cameraFault = () => reporter.fault('camera');
   const snapshots = new Snapshots({ allowed, session, link, pictures, clock, log, cameraFault });
   const tellsChange = () => events.hasRoom('result.changed');
@@ -179,7 +229,8 @@ function watchPictures({ camera: { name }, clock, events: { emit } }: Ports, rep
   const onDoubt = (doubt: AlpharhoError | undefined): void => {
     if (doubt === undefined) {
       const isLost = reporter.fault('camera') !== undefined;
-      if (reporter.clear('picture') && !isLost) emit({ id: 'camera.recovered', level: 'info', message: 'camera: the picture changes again' });
+      if (reporter.clear('picture') && !isLost)
+        emit({ id: 'camera.recovered', level: 'info', message: 'camera: the picture changes again' });
     } else if (reporter.raise('picture', doubt)) {
       const id = doubt.code === 'camera_black' ? 'camera.black' : 'camera.frozen';
       emit({ id, level: 'warning', message: `camera: ${doubt.message}` });

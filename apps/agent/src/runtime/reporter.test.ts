@@ -16,6 +16,8 @@ function newReporter() {
   return { clock, link, reporter };
 }
 
+const inference = { provider: 'cpu', threads: 2, precision: 'float32', tuned: true } as const;
+
 describe('the reporter', () => {
   it('says nothing before there is a variant to speak of, and nothing without a connection', async () => {
     const { link, reporter } = newReporter();
@@ -23,7 +25,7 @@ describe('the reporter', () => {
     reporter.updates(idle);
     expect(link.reports).toEqual([]);
     reporter.down();
-    reporter.serves(onWire(variant('a')));
+    reporter.serves(onWire(variant('a')), inference);
     expect(link.reports).toEqual([]);
     reporter.up();
     expect(link.reports).toHaveLength(1);
@@ -32,10 +34,10 @@ describe('the reporter', () => {
   it('reports each change once, and all of it after a new connection', () => {
     const { link, reporter } = newReporter();
     reporter.updates(idle);
-    reporter.serves(onWire(variant('a')));
+    reporter.serves(onWire(variant('a')), inference);
     reporter.up();
     reporter.updates(idle);
-    reporter.serves(onWire(variant('a')));
+    reporter.serves(onWire(variant('a')), inference);
     expect(link.reports).toHaveLength(1);
     reporter.updates(downloading(1));
     expect(link.reports).toHaveLength(2);
@@ -46,7 +48,7 @@ describe('the reporter', () => {
 
   it('tells of progress once a second, with the latest figure', async () => {
     const { clock, link, reporter } = newReporter();
-    reporter.serves(onWire(variant('a')));
+    reporter.serves(onWire(variant('a')), inference);
     reporter.updates(downloading(0));
     reporter.up();
     for (let percent = 1; percent <= 60; percent += 1) reporter.updates(downloading(percent));
@@ -59,7 +61,7 @@ describe('the reporter', () => {
 
   it('names the fault that began last, until it ends', async () => {
     const { link, reporter } = newReporter();
-    reporter.serves(onWire(variant('a')));
+    reporter.serves(onWire(variant('a')), inference);
     reporter.updates(idle);
     reporter.up();
     reporter.raise('camera', { code: 'camera_unreadable', message: 'no frames' });

@@ -21,7 +21,9 @@ export class Reporter {
   private readonly options: ReporterOptions;
   private readonly conditions = new Conditions();
   private serving: { variant: Variant; since: number } | undefined;
+  private inference: Reported['inference'];
   private update: { state: UpdateState; since: number } | undefined;
+  private governor: Reported['governor'];
   private last: Reported | undefined;
   private isUp = false;
   private cancelProgress: Cancel | undefined;
@@ -46,9 +48,14 @@ export class Reporter {
     this.cancelProgress = undefined;
   }
 
-  serves(variant: Variant): void {
-    if (this.serving?.variant.sha256 === variant.sha256) return;
-    this.serving = { variant, since: this.options.clock.now() };
+  serves(variant: Variant, inference: NonNullable<Reported['inference']>): void {
+    if (this.serving?.variant.sha256 !== variant.sha256) this.serving = { variant, since: this.options.clock.now() };
+    this.inference = inference;
+    this.report();
+  }
+
+  governs(state: NonNullable<Reported['governor']>): void {
+    this.governor = state;
     this.report();
   }
 
@@ -102,6 +109,8 @@ export class Reporter {
       update: update.state,
       phaseSince: update.since,
       lastError: this.conditions.latest,
+      inference: this.inference,
+      governor: this.governor,
     };
     const reported = buildReported(facts, clock.now());
     const change = compareReports(this.last, reported);

@@ -24,9 +24,17 @@ export type ServingOptions = {
   readonly random: () => number;
   readonly log: Log;
   readonly onFault: (fault: AlpharhoError | undefined) => void;
+  /** At which of its ρ a variant is to be opened. */
+  readonly rhoFor: (variant: VariantInfo) => number;
 };
 
-/** INVARIANT: `lane` is alive or undefined; while it is undefined and something is held, a revival is under way. */
+/** The held variant at another ρ, warm, until the first frame of its size makes it the lane. */
+type Incoming = { readonly lane: Lane; readonly end: (serves: boolean) => void };
+
+/**
+ * INVARIANTS: `lane` is alive or undefined; while it is undefined and something is held, a revival is under way. `incoming` is there only
+ * while `lane` is and no trial wants its place.
+ */
 export class Serving {
   private readonly options: ServingOptions;
   private held: Held | undefined;
@@ -35,6 +43,9 @@ export class Serving {
   private aside = false;
   /** A trial's lane that answers frames until the held one does again. */
   private outgoing: Lane | undefined;
+  /** A trial is about to answer frames, does so, or has not made room again. */
+  private givesWay = false;
+  private incoming: Incoming | undefined;
   /** What waits for a revived lane to serve. */
   private afterRevival: () => void = () => undefined;
   private readonly stopping = new AbortController();
@@ -52,6 +63,11 @@ export class Serving {
     return this.held;
   }
 
+  /** At which of its ρ a variant is to be opened. */
+  rhoFor(variant: VariantInfo): number {
+    return this.options.rhoFor(variant);
+  }
+
   /** Brings up the first variant. @throws AlpharhoError model_corrupt, model_not_variant, warmup_failed */
   async open(load: () => Promise<Uint8Array>): Promise<void> {
     const lane = await this.warm(load, this.stopping.signal);
@@ -63,13 +79,20 @@ export class Serving {
   /** The trial's lane serves already and has proven itself: it is the held one now, and the one before ends. */
   commit(held: Held, lane: Lane): void {
     const before = this.lane;
+    this.givesWay = false;
     this.held = held;
     this.lane = lane;
     this.aside = false;
     if (before !== undefined && before !== lane) this.retire(before);
   }
 
-  /** A trial is about to answer frames. */
+  /** A trial asks for the next frame: until it is kept or gone, ρ stays what it is. */
+  giveWay(): void {
+    this.givesWay = true;
+    this.callOff();
+  }
+
+  /** A trial answers frames. */
   stepAside(): void {
     this.aside = true;
   }
@@ -77,6 +100,7 @@ export class Serving {
   /** Back into service after a trial that failed or was called off; `trial` ends once it is out of service. */
   comeBack(trial: Lane): void {
     this.aside = false;
+    this.givesWay = false;
     this.outgoing = trial;
     this.takeOver(() => {
       this.outgoing = undefined;
@@ -84,9 +108,49 @@ export class Serving {
     });
   }
 
+  /** Nothing is under way that a change of ρ would disturb. */
+  get isSteady(): boolean {
+    return this.lane !== undefined && this.outgoing === undefined && this.incoming === undefined && !this.givesWay;
+  }
+
+  /**
+   * The held variant at another of its ρ: a second classifier is warmed, and takes over at the first frame of its size. Until then, and
+   * where it does not come to that, the one before answers.
+   * @returns whether it answers frames now
+   * @throws AlpharhoError warmup_failed and what else opening a variant throws; the signal's reason at the end of the agent
+   */
+  async resize(rho: number): Promise<boolean> {
+    const { held, lane: before } = this;
+    if (held === undefined || before === undefined || !this.isSteady) return false;
+    const { signal } = this.stopping;
+    const lane = await this.warm(held.load, signal, rho);
+    const isWanted = held === this.held && before === this.lane && this.isSteady && !signal.aborted;
+    if (!isWanted || lane.variant.sha256 !== held.variant.sha256) {
+      await lane.close();
+      return false;
+    }
+    return new Promise((resolve) => {
+      this.incoming = { lane, end: resolve };
+      const { loop, capture } = this.options;
+      capture.want(lane.format);
+      loop.switchTo(lane, () => {
+        this.incoming = undefined;
+        this.lane = lane;
+        this.retire(before);
+        resolve(true);
+      });
+    });
+  }
+
   /** @returns false where the lane is not the held one's */
   laneFault(lane: Lane, error: AlpharhoError): boolean {
+    if (lane === this.incoming?.lane) {
+      this.options.log.warn(`the classifier of another ρ died before its first frame: ${error.message}`);
+      this.callOff();
+      return true;
+    }
     if (lane !== this.lane) return false;
+    this.callOff();
     this.lane = undefined;
     this.options.log.error(`the classifier died and is started again: ${error.message}`);
     this.options.onFault(error);
@@ -97,7 +161,20 @@ export class Serving {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.leaving;
-    await Promise.all([this.lane?.close(), this.outgoing?.close()]);
+    this.incoming?.end(false);
+    await Promise.all([this.lane?.close(), this.outgoing?.close(), this.incoming?.lane.close()]);
+  }
+
+  /** Forgets a change of ρ that has not happened yet. */
+  private callOff(): void {
+    const { incoming, lane } = this;
+    if (incoming === undefined) return;
+    const { loop, capture } = this.options;
+    this.incoming = undefined;
+    loop.cancelSwitch(incoming.lane);
+    if (lane !== undefined) capture.want(lane.format);
+    this.leaving = Promise.all([this.leaving, incoming.lane.close()]);
+    incoming.end(false);
   }
 
   /** Puts the lane into service, at the next frame of its format. Without a lane the revival does so when it is done. */
@@ -159,9 +236,9 @@ export class Serving {
     }
   }
 
-  private async warm(load: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Lane> {
+  private async warm(load: () => Promise<Uint8Array>, signal: AbortSignal, rho?: number): Promise<Lane> {
     const staged = await this.options.classifiers.open(await load(), signal);
-    const { lane, warmupMs } = await staged.warm(signal);
+    const { lane, warmupMs } = await staged.warm(signal, { rho: rho ?? this.options.rhoFor(staged.variant) });
     this.options.log.debug(`warm after ${warmupMs.toFixed(1)} ms`);
     return lane;
   }

@@ -12,6 +12,7 @@ async function newWindows() {
     system: { facts: async () => ({ memoryBytes: 50_000_000, temperature: 61.5, diskFreeBytes: 1e9 }) },
     clock,
     outbox: () => ({ outbox: 7, outboxBytes: 4096, dropped: { results: 3 } }),
+    rate: () => undefined,
     onWindow: (build) => {
       const draft = JSON.parse(build(windows.length + 1)) as Omit<MessageOf<'telemetry'>, 'sentAt'>;
       const decoded = decode('telemetry', encode('telemetry', { ...draft, sentAt: clock.now() }));

@@ -1,4 +1,4 @@
-/** @file Windows of latency and counters: ten seconds each, cut early where the variant changes. */
+/** @file Windows of latency and counters: ten seconds each, cut early where the variant, its ρ or the rate changes. */
 import { LatencySketch, type Sha256, type Sketch, type Telemetry } from '@alpharho/protocol';
 import { type Cancel, type Clock, every } from '../domain/clock.ts';
 import type { FrameResult } from '../domain/frames.ts';
@@ -11,6 +11,8 @@ export type TelemetryOptions = {
   readonly system: System;
   readonly clock: Clock;
   readonly outbox: () => Pick<Telemetry['system'], 'outbox' | 'outboxBytes' | 'dropped'>;
+  /** Frames a second that are let through; undefined: all. */
+  readonly rate: () => number | undefined;
   /** Takes a finished window. @param build makes its body from its sequence number */
   readonly onWindow: (build: (seq: number) => string) => void;
 };
@@ -18,14 +20,16 @@ export type TelemetryOptions = {
 const sketchNames = ['total', 'capture', 'preprocess', 'inference', 'postprocess', 'publish'] as const;
 type SketchName = (typeof sketchNames)[number];
 
-type Window = {
+/** What a window is about. */
+type Served = { readonly variant: Sha256; readonly rho?: number | undefined; readonly rate?: number | undefined };
+
+type Window = Served & {
   readonly start: number;
-  readonly variant: Sha256;
   readonly frames: { captured: number; classified: number; dropped: number; published: number };
   readonly sketches: Record<SketchName, LatencySketch>;
 };
 
-/** INVARIANT: a window holds results of one variant; windows follow each other without a gap while something serves. */
+/** INVARIANT: a window holds results of one variant at one ρ and rate; windows follow each other without a gap while something serves. */
 export class TelemetryWindows {
   private readonly options: TelemetryOptions;
   private window: Window | undefined;
@@ -52,15 +56,17 @@ export class TelemetryWindows {
   }
 
   /** The first variant serves: windows begin. Later ones are told by their results, which come in order. */
-  begin(variant: Sha256): void {
-    if (this.window === undefined) this.serve(variant);
+  begin(variant: Sha256, rho?: number): void {
+    if (this.window === undefined) this.serve({ variant, rho });
   }
 
-  /** From now on windows are about this variant. The same one again changes nothing. */
-  private serve(variant: Sha256): void {
-    if (this.window?.variant === variant) return;
+  /** From now on windows are about this. The same once more changes nothing. */
+  private serve({ variant, rho }: Served): void {
+    const { window } = this;
+    const rate = this.options.rate();
+    if (window?.variant === variant && window.rho === rho && window.rate === rate) return;
     this.close();
-    this.window = openWindow(variant, this.options.clock.now());
+    this.window = openWindow({ variant, rho, rate }, this.options.clock.now());
   }
 
   captured(captureMs: number): void {
@@ -80,7 +86,7 @@ export class TelemetryWindows {
   }
 
   classified(result: FrameResult): void {
-    this.serve(result.variant);
+    this.serve(result);
     const { window } = this;
     if (window === undefined) return;
     window.frames.classified += 1;
@@ -109,15 +115,17 @@ export class TelemetryWindows {
     const { clock, session, outbox, onWindow } = this.options;
     // A clock that was set back must not end a window before its start.
     const end = Math.max(clock.now(), window.start);
-    this.window = openWindow(window.variant, end);
-    const { frames } = window;
+    this.window = openWindow(window, end);
+    const { frames, variant, rho, rate } = window;
     if (end === window.start && frames.captured + frames.classified + frames.dropped === 0) return;
     const draft: Omit<Telemetry, 'seq' | 'sentAt'> = {
       v: 1,
       session,
       start: window.start,
       end,
-      variant: window.variant,
+      variant,
+      ...(rho !== undefined && { rho }),
+      ...(rate !== undefined && { rate }),
       frames,
       latency: wireSketches(window.sketches),
       system: { ...outbox(), ...facts },
@@ -126,9 +134,9 @@ export class TelemetryWindows {
   }
 }
 
-function openWindow(variant: Sha256, start: number): Window {
+function openWindow({ variant, rho, rate }: Served, start: number): Window {
   const sketches = Object.fromEntries(sketchNames.map((name) => [name, new LatencySketch()])) as Record<SketchName, LatencySketch>;
-  return { start, variant, frames: { captured: 0, classified: 0, dropped: 0, published: 0 }, sketches };
+  return { start, variant, rho, rate, frames: { captured: 0, classified: 0, dropped: 0, published: 0 }, sketches };
 }
 
 /** `total` is always there; a stage that saw nothing is left out. */

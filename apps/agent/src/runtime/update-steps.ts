@@ -134,7 +134,7 @@ export class Run {
 
   async warm(signal: AbortSignal): Promise<UpdateEvent> {
     const staged = this.required(this.staged);
-    const { lane, warmupMs } = await staged.warm(signal);
+    const { lane, warmupMs } = await staged.warm(signal, { rho: this.options.serving.rhoFor(staged.variant) });
     this.staged = undefined;
     this.trial = { lane, fault: undefined, wake: () => undefined, good: 0 };
     this.options.log.info(`variant ${lane.variant.sha256.slice(0, 12)} answered its first frame after ${warmupMs.toFixed(1)} ms`);
@@ -143,11 +143,12 @@ export class Run {
 
   /** @returns at the first frame that goes to the new variant; until then the old one answers */
   async switchOver(signal: AbortSignal): Promise<UpdateEvent> {
-    const { loop, capture } = this.options;
+    const { loop, capture, serving } = this.options;
     const trial = this.required(this.trial);
+    serving.giveWay();
     const switched = new Promise<void>((resolve) => {
       loop.switchTo(trial.lane, () => {
-        this.options.serving.stepAside();
+        serving.stepAside();
         this.inService = true;
         resolve();
       });

@@ -2,18 +2,19 @@
  * @file The one table of settings. Flags, environment names, the file's keys, the help, the README's tables and `config --explain`
  * are all made from it: `dataDir` is `--data-dir`, `ALPHARHO_AGENT_DATA_DIR` and `data-dir:`.
  */
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { deviceIdSchema } from '@alpharho/protocol';
 import type { z } from 'zod';
 import { publishModes } from '../domain/publish-policy.ts';
 import { parseThresholds } from '../domain/thresholds.ts';
 import { parseRoi, turns } from '../domain/view.ts';
 import { logLevels } from '../io/system/log.ts';
-import { address, choice, flag, quantity, text } from './kinds.ts';
+import { address, choice, flag, list, quantity, text } from './kinds.ts';
 
 export const groups = {
   camera: 'Camera',
   model: 'Model and inference',
+  governor: 'Governor',
   hub: 'Hub',
   publish: 'What is published',
   board: 'On the board',
@@ -37,11 +38,6 @@ function setting<Schema extends z.ZodType, const Fallback extends z.output<Schem
   made: Setting<Schema, Fallback>,
 ): Setting<Schema, Fallback> {
   return made;
-}
-
-/** A board that runs nothing else still needs one core for the camera and the rest of the agent; more than four gain little on MobileNets. */
-function defaultThreads(): number {
-  return Math.min(Math.max(availableParallelism() - 1, 1), 4);
 }
 
 /** The machine's name as a device id, as far as it can be one. */
@@ -119,8 +115,28 @@ export const settings = {
     value: 'n',
     help: 'threads that work on one inference',
     schema: quantity({ expected: 'a whole number from 1 to 64', min: 1, max: 64, whole: true }),
-    fallback: defaultThreads(),
-    otherwise: 'one less than the cores, 4 at most',
+    fallback: undefined,
+    otherwise: 'as measured; without that, one less than the cores, 4 at most',
+  }),
+  providers: setting({
+    group: 'model',
+    value: 'names',
+    help: 'execution providers of ONNX Runtime, the preferred one first, like `cuda,cpu`; the first that comes up runs every variant. `auto`: the fastest of those that come up',
+    schema: list('names of execution providers with commas between, or auto', text('a name', /^[a-z0-9_-]{1,40}$/), 16),
+    fallback: ['auto'],
+  }),
+  tune: setting({
+    group: 'model',
+    help: 'measure threads, provider and precision of a variant when it is seen for the first time, in 3 s at most; --no-tune takes the defaults',
+    schema: flag(),
+    fallback: true,
+  }),
+  precision: setting({
+    group: 'model',
+    value: 'which',
+    help: 'file: run quantized variants as they are; fastest: or as float32 where that is faster here, though it answers otherwise where two classes are nearly alike',
+    schema: choice('file', 'fastest'),
+    fallback: 'file',
   }),
   top: setting({
     group: 'model',
@@ -128,6 +144,54 @@ export const settings = {
     help: 'classes sent for each frame, 1 to 10',
     schema: quantity({ expected: 'a whole number from 1 to 10', min: 1, max: 10, whole: true }),
     fallback: 5,
+  }),
+  budgetP95: setting({
+    group: 'governor',
+    value: 'ms',
+    help: 'captured frame → result, 95th percentile, at most',
+    schema: quantity({ expected: 'a number of milliseconds from 1 to 60000', min: 1, max: 60_000, unit: 'ms' }),
+    fallback: undefined,
+    otherwise: 'no limit',
+  }),
+  minRate: setting({
+    group: 'governor',
+    value: 'frames/s',
+    help: 'results a second, at least, of a camera that gives as many',
+    schema: quantity({ expected: 'a number of frames a second, above 0 and up to 1000', above: 0, max: 1000, unit: 'frames/s' }),
+    fallback: undefined,
+    otherwise: 'no limit',
+  }),
+  maxTemperature: setting({
+    group: 'governor',
+    value: '°C',
+    help: "the board's hottest zone, at most",
+    schema: quantity({ expected: 'a number of °C from 30 to 120', min: 30, max: 120, unit: '°C' }),
+    fallback: undefined,
+    otherwise: 'no limit',
+  }),
+  allowRhos: setting({
+    group: 'governor',
+    value: 'list',
+    help: 'resolutions that may be stepped to, for variants that serve several: `224,192,160,128`',
+    schema: list(
+      'resolutions from 32 to 1024, 32 of them at most, like 224,192,160,128',
+      quantity({ expected: 'a whole number of pixels from 32 to 1024', min: 32, max: 1024, whole: true, unit: 'px' }),
+      32,
+    ),
+    fallback: undefined,
+    otherwise: "the variant's own",
+  }),
+  allowRates: setting({
+    group: 'governor',
+    value: 'list',
+    help: 'frames a second that may be stepped to, the highest first: `15,10,5`; more than that are never let through',
+    schema: list(
+      'rates above 0 and up to 1000 frames a second, 32 of them at most, like 15,10,5',
+      quantity({ expected: 'a number of frames a second, above 0 and up to 1000', above: 0, max: 1000, unit: 'frames/s' }),
+      32,
+    ),
+    fallback: undefined,
+    otherwise: 'all that the camera gives',
   }),
   hub: setting({
     group: 'hub',
@@ -218,6 +282,18 @@ export const settings = {
     help: 'let the hub ask for a picture of what the camera sees',
     schema: flag(),
     fallback: false,
+  }),
+  homeAssistant: setting({
+    group: 'publish',
+    value: 'url',
+    help: "Home Assistant's broker, `mqtt://user:password@host:1883`, where the board then appears by itself; a discovery prefix other than `homeassistant` stands behind the address: `/prefix`",
+    schema: address('an address like mqtt://user:password@homeassistant.local:1883', ['mqtt', 'mqtts']).refine(
+      (value) => /^(\/[A-Za-z0-9_-]+)*\/?$/.test(new URL(value).pathname),
+      'expected letters, digits, "_" and "-" behind the address, if anything: the discovery prefix',
+    ),
+    fallback: undefined,
+    otherwise: 'off',
+    address: true,
   }),
   outboxLimit: setting({
     group: 'board',

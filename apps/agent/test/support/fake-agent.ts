@@ -6,6 +6,7 @@ import type { KeptState } from '../../src/domain/kept-state.ts';
 import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore } from '../../src/domain/ports.ts';
 import { JpegPictures } from '../../src/io/pictures/jpeg-pictures.ts';
 import { EventRecorder } from '../../src/runtime/event-recorder.ts';
+import { type GovernorSettings, ungoverned } from '../../src/runtime/governor.ts';
 import { Agent } from '../../src/runtime/lifecycle.ts';
 import { type PublishingSettings, publishEverything } from '../../src/runtime/publisher.ts';
 import { FakeClock, settle } from './fake-clock.ts';
@@ -139,6 +140,7 @@ export type FakeAgentOptions = {
   readonly journal?: FakeJournal;
   readonly store?: FakeStore;
   readonly publishing?: PublishingSettings;
+  readonly governing?: GovernorSettings;
 };
 
 /** An agent that has started; with a committed variant it serves that. */
@@ -148,6 +150,7 @@ export async function startFakeAgent({
   journal = new FakeJournal(),
   store = new FakeStore(),
   publishing = publishEverything,
+  governing = ungoverned,
 }: FakeAgentOptions) {
   const clock = new FakeClock();
   const camera = new FakeCamera();
@@ -175,7 +178,7 @@ export async function startFakeAgent({
       events,
       log: events.log,
     },
-    settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880'), publishing },
+    settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880'), publishing, governing },
     modelFile: undefined,
     farewell: () => ({ v: 1, session: 'session-now', state: 'offline', at: 1, reason: 'stopped' }),
   });

@@ -8,6 +8,7 @@ import type { Classifiers, Lane, LaneListener, StagedModel } from '../../src/dom
 export class FakeLane implements Lane {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
+  readonly inference = { provider: 'cpu', threads: 1, precision: 'float32', tuned: false } as const;
   readonly slot: Uint8Array;
   closed = false;
   inWork: number | undefined;

@@ -2,22 +2,23 @@
 import type { VariantInfo } from '@alpharho/mobilenet-core';
 import type { ErrorCode, Prediction } from '@alpharho/protocol';
 import type { SharedSlots } from '../../domain/newest-wins.ts';
-import type { LaneResult } from '../../domain/ports.ts';
+import type { InferenceReport, LaneResult } from '../../domain/ports.ts';
+import type { InferencePreferences } from './preferences.ts';
 
 export type WorkerData = {
   readonly file: Uint8Array;
-  /** Threads that work on one inference. */
-  readonly threads: number;
+  readonly preferences: InferencePreferences;
   /** Classes given for each frame. */
   readonly top: number;
 };
 
-export type ToWorker = { readonly type: 'warm'; readonly slots: SharedSlots };
+/** @param rho side of the frames in `slots` */
+export type ToWorker = { readonly type: 'warm'; readonly slots: SharedSlots; readonly rho: number };
 
 export type FromWorker =
   | { readonly type: 'read'; readonly variant: VariantInfo }
   /** @param warmupMs one whole inference, after the model's very first */
-  | { readonly type: 'warm'; readonly warmupMs: number }
+  | { readonly type: 'warm'; readonly warmupMs: number; readonly inference: InferenceReport }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
   | PackedResult;
 

@@ -1,12 +1,14 @@
 /** @file Classifiers in worker threads: opened, read, warmed, fed through shared memory, watched, ended. */
 import { Worker } from 'node:worker_threads';
 import type { VariantInfo } from '@alpharho/mobilenet-core';
+import { keepRuntimeSilent } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import { type FrameFormat, frameBytes } from '../../domain/frames.ts';
 import { createSharedSlots, FrameGiver } from '../../domain/newest-wins.ts';
-import type { Classifiers, Lane, LaneListener, StagedModel } from '../../domain/ports.ts';
+import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel } from '../../domain/ports.ts';
 import { type FromWorker, type ToWorker, unpackResult, type WorkerData } from './messages.ts';
+import { cpu, type Preferences } from './preferences.ts';
 
 /** A frame that takes longer is taken for a hang: the slowest board needs about one second for the largest MobileNet. */
 const hangMs = 30_000;
@@ -16,49 +18,62 @@ const closeMs = 2000;
 export type WorkerClassifiersOptions = {
   /** The built worker module. */
   readonly module: URL;
-  readonly threads: number;
+  readonly preferences: Preferences;
   readonly top: number;
   readonly clock: Clock;
 };
 
 export class WorkerClassifiers implements Classifiers {
   private readonly options: WorkerClassifiersOptions;
+  /** Providers whose lane died at work: its successor, and every other, does without them. The CPU is beyond that. */
+  private readonly failed: Record<string, string> = {};
 
   constructor(options: WorkerClassifiersOptions) {
     this.options = options;
+    keepRuntimeSilent();
   }
 
   async open(file: Uint8Array, signal: AbortSignal): Promise<StagedModel> {
     signal.throwIfAborted();
-    const { module, threads, top, clock } = this.options;
+    const { module, preferences, top, clock } = this.options;
     // A copy of its own: it moves into the worker, and the caller's bytes may be part of a larger pool.
-    const data: WorkerData = { file: new Uint8Array(file), threads, top };
+    const data: WorkerData = { file: new Uint8Array(file), preferences: { ...preferences, failed: this.failed }, top };
     const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [] });
     const handle = new WorkerHandle(worker);
     const message = await handle.next(signal);
     if (!('type' in message) || message.type !== 'read') throw handle.unexpected();
-    return new WorkerModel(handle, message.variant, clock);
+    return new WorkerModel(handle, message.variant, clock, (provider, reason) => {
+      this.failed[provider] = reason;
+    });
   }
 }
+
+/** A provider failed while it served. */
+type OnFailed = (provider: string, reason: string) => void;
 
 class WorkerModel implements StagedModel {
   readonly variant: VariantInfo;
   private readonly handle: WorkerHandle;
   private readonly clock: Clock;
+  private readonly onFailed: OnFailed;
 
-  constructor(handle: WorkerHandle, variant: VariantInfo, clock: Clock) {
+  constructor(handle: WorkerHandle, variant: VariantInfo, clock: Clock, onFailed: OnFailed) {
     this.handle = handle;
     this.variant = variant;
     this.clock = clock;
+    this.onFailed = onFailed;
   }
 
-  async warm(signal: AbortSignal): Promise<{ lane: Lane; warmupMs: number }> {
-    const format = { rho: this.variant.rho, crop: this.variant.preprocessing.crop };
+  async warm(signal: AbortSignal, { rho = this.variant.rho } = {}): Promise<{ lane: Lane; warmupMs: number }> {
+    const format = { rho, crop: this.variant.preprocessing.crop };
     const slots = createSharedSlots(frameBytes(format));
-    this.handle.post({ type: 'warm', slots });
+    this.handle.post({ type: 'warm', slots, rho });
     const message = await this.handle.next(signal);
     if (!('type' in message) || message.type !== 'warm') throw this.handle.unexpected();
-    return { lane: new WorkerLane(this.handle, this.variant, format, new FrameGiver(slots), this.clock), warmupMs: message.warmupMs };
+    const { warmupMs, inference } = message;
+    const { handle, variant, clock, onFailed } = this;
+    const lane = new WorkerLane({ handle, variant, format, inference, giver: new FrameGiver(slots), clock, onFailed });
+    return { lane, warmupMs };
   }
 
   discard(): void {
@@ -66,24 +81,38 @@ class WorkerModel implements StagedModel {
   }
 }
 
+type WorkerLaneOptions = {
+  readonly handle: WorkerHandle;
+  readonly variant: VariantInfo;
+  readonly format: FrameFormat;
+  readonly inference: InferenceReport;
+  readonly giver: FrameGiver;
+  readonly clock: Clock;
+  readonly onFailed: OnFailed;
+};
+
 /** INVARIANTS: after `close` or a fault it says nothing more; the slot is written by the caller's thread alone. */
 class WorkerLane implements Lane {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
+  readonly inference: InferenceReport;
   private readonly handle: WorkerHandle;
   private readonly giver: FrameGiver;
   private readonly clock: Clock;
+  private readonly onFailed: OnFailed;
   private listener: LaneListener | undefined;
   private outstanding = 0;
   private over = false;
   private cancelWatch: Cancel | undefined;
 
-  constructor(handle: WorkerHandle, variant: VariantInfo, format: FrameFormat, giver: FrameGiver, clock: Clock) {
+  constructor({ handle, variant, format, inference, giver, clock, onFailed }: WorkerLaneOptions) {
     this.handle = handle;
     this.variant = variant;
     this.format = format;
+    this.inference = inference;
     this.giver = giver;
     this.clock = clock;
+    this.onFailed = onFailed;
     handle.listen(
       (message) => this.receive(message),
       (error) => this.fail(error),
@@ -135,6 +164,7 @@ class WorkerLane implements Lane {
     if (this.over) return;
     this.over = true;
     this.cancelWatch?.();
+    if (this.inference.provider !== cpu) this.onFailed(this.inference.provider, `it failed at work: ${error.message}`);
     void this.handle.terminate();
     this.listener?.fault(error);
   }

@@ -3,26 +3,35 @@
  * there without its event loop, and sends back a handful of numbers for each.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Classifier, createClassifier, readVariant } from '@alpharho/mobilenet-core/classify';
+import { type Classifier, readVariant } from '@alpharho/mobilenet-core/classify';
 import { type ErrorCode, isAlpharhoError } from '@alpharho/protocol';
 import { FrameTaker, type SharedSlots } from '../../domain/newest-wins.ts';
 import { type FromWorker, packResult, type ToWorker, type WorkerData } from './messages.ts';
+import { openTuned } from './open-tuned.ts';
 
-const { file, threads, top } = workerData as WorkerData;
+const { top, preferences } = workerData as WorkerData;
 const post = (message: FromWorker): void => parentPort?.postMessage(message);
 
 /** Reads the file at once, and goes on when it is told to. */
 async function main(): Promise<void> {
+  const { classifier, slots } = await open();
+  await classify(classifier, slots);
+  await classifier.close();
+}
+
+/** The file's bytes are garbage once it has returned: a session has weights of its own. */
+async function open(): Promise<{ classifier: Classifier; slots: SharedSlots }> {
+  const { file } = workerData as WorkerData;
+  (workerData as { file?: Uint8Array }).file = undefined;
   const variant = readVariant(file);
   const told = new Promise<ToWorker>((resolve) => parentPort?.once('message', resolve));
   post({ type: 'read', variant });
-  const { slots } = await told;
-  const classifier = await createClassifier(file, { threads });
+  const { slots, rho } = await told;
+  const { classifier, inference } = await openTuned(file, variant, rho, preferences);
   const start = performance.now();
-  await classifier.classify(new Uint8Array(variant.rho * variant.rho * 3), top);
-  post({ type: 'warm', warmupMs: performance.now() - start });
-  await classify(classifier, slots);
-  await classifier.close();
+  await classifier.classify(new Uint8Array(rho * rho * 3), top);
+  post({ type: 'warm', warmupMs: performance.now() - start, inference });
+  return { classifier, slots };
 }
 
 async function classify(classifier: Classifier, slots: SharedSlots): Promise<void> {
