@@ -1,0 +1,109 @@
+/** @file A connection to somebody else's broker, Home Assistant's: best effort, and apart from the way to the hub, so that its faults cost no result. */
+import { buildTopic, type DeviceId, type DeviceState, encode } from '@alpharho/protocol';
+import type { MqttClient } from 'mqtt';
+import mqtt from 'mqtt';
+import { availabilityTopic } from '../../domain/home-assistant.ts';
+import type { Announcer, Log } from '../../domain/ports.ts';
+import { redactUrl } from '../system/redact.ts';
+
+const keepaliveSeconds = 30;
+const connectTimeoutMs = 10_000;
+/** The client tries again by itself; nobody waits for it. */
+const reconnectMs = 15_000;
+
+export type MqttAnnouncerOptions = { readonly url: string; readonly device: DeviceId; readonly log: Log };
+
+export class MqttAnnouncer implements Announcer {
+  private readonly options: MqttAnnouncerOptions;
+  private client: MqttClient | undefined;
+  /** One line where the state changes; the tries in between are silent. */
+  private wasUp: boolean | undefined;
+
+  constructor(options: MqttAnnouncerOptions) {
+    this.options = options;
+  }
+
+  start(onUp: () => void): void {
+    const { url, device, log } = this.options;
+    const place = redactUrl(url);
+    const client = connect(url, device, { topic: availabilityTopic(device), payload: Buffer.from('offline'), qos: 1, retain: true });
+    this.client = client;
+    client.on('connect', () => {
+      this.wasUp = true;
+      log.info(`Home Assistant's broker: connected to ${place}`);
+      onUp();
+    });
+    const lost = (reason: string): void => {
+      if (this.wasUp !== false && this.client !== undefined)
+        log.warn(`Home Assistant's broker ${place} is out of reach (${reason}); it is tried again`);
+      this.wasUp = false;
+    };
+    client.on('error', (error) => lost(error.message));
+    client.on('close', () => lost('the connection was closed'));
+  }
+
+  publish(topic: string, payload: string, retain: boolean): void {
+    if (this.client?.connected === true) this.client.publish(topic, payload, { qos: 1, retain }, () => undefined);
+  }
+
+  state(state: DeviceState): void {
+    if (this.client?.connected === true) this.client.publish(buildTopic('state', this.options.device), encode('state', state), { qos: 0 });
+  }
+
+  async stop(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    if (client?.connected === true) {
+      const told = client.publishAsync(availabilityTopic(this.options.device), 'offline', { qos: 1, retain: true });
+      await Promise.race([told.catch(() => undefined), pause(stopMs)]);
+    }
+    client?.end(true);
+  }
+}
+
+/** What the broker may take to hear that the board leaves, milliseconds. */
+const stopMs = 500;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+/** Takes back what was announced, on a connection of its own. @returns false where the broker cannot be reached now */
+export async function withdraw({ url, device, topics }: { url: string; device: DeviceId; topics: readonly string[] }): Promise<boolean> {
+  const client = connect(url, device, undefined);
+  try {
+    const isUp = await new Promise<boolean>((resolve) => {
+      client.on('connect', () => resolve(true));
+      client.on('error', () => resolve(false));
+      client.on('close', () => resolve(false));
+    });
+    if (!isUp) return false;
+    // An empty retained message deletes the one before it (MQTT-3.3.1-10), and with it the entities.
+    await Promise.all(topics.map((topic) => client.publishAsync(topic, '', { qos: 1, retain: true })));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.removeAllListeners();
+    client.on('error', () => undefined);
+    client.end(true);
+  }
+}
+
+type Will = NonNullable<mqtt.IClientOptions['will']>;
+
+/** The address's path is the discovery prefix and none of the broker's business. */
+function connect(url: string, device: DeviceId, will: Will | undefined): MqttClient {
+  const broker = new URL(url);
+  broker.pathname = '';
+  return mqtt.connect(broker.href, {
+    protocolVersion: 4,
+    clean: true,
+    clientId: `alpharho-${device}`,
+    keepalive: keepaliveSeconds,
+    connectTimeout: connectTimeoutMs,
+    reconnectPeriod: reconnectMs,
+    queueQoSZero: false,
+    ...(will !== undefined && { will }),
+  });
+}
