@@ -30,9 +30,11 @@ export function wordsOf(error: unknown): string {
   return isAlpharhoError(error) ? message : (message.split('\n')[0] ?? '');
 }
 
+/** Of the longest name; findings are printed as they come. */
+const width = 10;
+
 /** For people. */
 export function findingLines(findings: readonly Finding[]): string[] {
-  const width = Math.max(...findings.map(({ name }) => name.length));
   return findings.flatMap(({ name, verdict, message, remedy }) => [
     `${verdict.padEnd(4)}  ${name.padEnd(width)}  ${message}`,
     ...(remedy === undefined ? [] : [`${' '.repeat(width + 8)}→ ${remedy}`]),

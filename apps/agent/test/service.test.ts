@@ -1,0 +1,146 @@
+/** @file The agent under systemd: the unit by systemd's own tools, and the signs of life of the built agent on a real notification socket. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Watchdog } from '../src/runtime/watchdog.ts';
+import { startFakeAgent } from './support/fake-agent.ts';
+import { model, newSetting, type Setting } from './support/setting.ts';
+import { variant } from './support/variants.ts';
+import { eventually } from './support/wait.ts';
+
+const unitFile = fileURLToPath(new URL('../systemd/alpharho-agent.service', import.meta.url));
+const installScript = fileURLToPath(new URL('../install.sh', import.meta.url));
+const has = (program: string, flag = '--version') => spawnSync(program, [flag]).status === 0;
+
+describe.skipIf(!has('systemd-analyze'))('the unit', () => {
+  it('is one that systemd takes, without a word', async () => {
+    // The program is not installed here, and systemd looks for it.
+    const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
+    const file = join(folder, 'alpharho-agent.service');
+    const unit = (await readFile(unitFile, 'utf8')).replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true');
+    await writeFile(file, unit);
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('is exposed no more than what a camera and a network need', () => {
+    const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=20', unitFile], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/Overall exposure level for alpharho-agent\.service: \d\.\d OK/);
+    expect(status).toBe(0);
+  });
+});
+
+describe.skipIf(!has('shellcheck'))('the install script', () => {
+  it('is clean', () => {
+    expect(spawnSync('shellcheck', ['-s', 'sh', installScript], { encoding: 'utf8' }).stdout).toBe('');
+  });
+});
+
+/** Prints each datagram on a line; Node has no such sockets. */
+const listener = `
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print("listening", flush=True)
+while True:
+    data, fds, _, _ = socket.recv_fds(s, 4096, 8)
+    # systemd-notify waits until its last message was read: for a descriptor that came with it to be closed.
+    for fd in fds: os.close(fd)
+    print(data.decode().replace("\\n", " "), flush=True)
+`;
+
+/** Blocks the event loop of the agent for good when it is told to. */
+const hang = "process.on('SIGUSR2', () => { for (;;); });\n";
+
+describe.skipIf(!has('python3') || !has('systemd-notify'))('signs of life', () => {
+  let setting: Setting;
+  let manager: ChildProcess;
+  let heard: string;
+  beforeEach(async () => {
+    setting = await newSetting([]);
+    heard = '';
+    manager = spawn('python3', ['-c', listener, join(setting.folder, 'notify')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    manager.stdout?.setEncoding('utf8').on('data', (part: string) => {
+      heard += part;
+    });
+    await eventually('the listener', () => heard.includes('listening'));
+  });
+  afterEach(async () => {
+    manager.kill('SIGKILL');
+    await setting.end();
+  });
+  const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const signs = () => heard.split('WATCHDOG=1').length - 1;
+
+  it('come from the running agent, and end when its event loop hangs', { timeout: 60_000 }, async () => {
+    const preload = join(setting.folder, 'hang.cjs');
+    await writeFile(preload, hang);
+    const env = { NOTIFY_SOCKET: join(setting.folder, 'notify'), WATCHDOG_USEC: '600000', NODE_OPTIONS: `--require ${preload}` };
+    const agent = setting.run(['--model', await setting.file(model(64)), '--status-port', '0'], { env });
+    await eventually('READY', () => heard.includes('READY=1 STATUS=serving V1 0.25×64'));
+    await eventually('three signs of life', () => signs() >= 3);
+    agent.child.kill('SIGUSR2');
+    // That nothing comes takes time to see: a sign that was on its way when the loop hung, and then five that are due and stay away.
+    await later(500);
+    const before = signs();
+    await later(1000);
+    expect(signs()).toBe(before);
+    expect(agent.child.exitCode).toBeNull();
+  });
+
+  it('say that it stops', { timeout: 60_000 }, async () => {
+    const agent = setting.run(['--model', await setting.file(model(64)), '--status-port', '0'], {
+      env: { NOTIFY_SOCKET: join(setting.folder, 'notify') },
+    });
+    await eventually('READY', () => heard.includes('READY=1'));
+    expect(await agent.stop()).toBe(0);
+    await eventually('STOPPING', () => heard.includes('STOPPING=1'));
+    expect(signs()).toBe(0);
+  });
+});
+
+describe('the watchdog', () => {
+  it('is fed while frames are answered, and starves when the classifier answers none', async () => {
+    const small = variant('a');
+    const { agent, camera, frame, clock } = await startFakeAgent({ known: [small], committed: small });
+    const identity = {
+      version: '1',
+      id: 'pi-4',
+      session: 'session-now',
+      pid: 1,
+      runtimes: {},
+      camera: 'fake',
+      hub: '',
+      patienceMs: 30_000,
+    };
+    const report = agent.report({ ...identity, cpuSeconds: () => 0 });
+    const told: string[] = [];
+    const watchdog = new Watchdog({
+      manager: { watchdogMs: 90_000, notify: async (...state) => void told.push(...state) },
+      isLive: () => report.isLive,
+      describe: () => 'well',
+      clock,
+    });
+    watchdog.start();
+    expect(told).toEqual(['READY=1', 'STATUS=well']);
+    const signs = () => told.filter((state) => state === 'WATCHDOG=1').length;
+    for (let second = 0; second < 90; second += 1) {
+      await frame();
+      await clock.advance(1000);
+    }
+    expect(signs()).toBe(3);
+    for (let second = 0; second < 300; second += 1) {
+      camera.frame();
+      await clock.advance(1000);
+    }
+    // The last ones came before a minute was over.
+    expect(signs()).toBe(5);
+    expect(told.at(-1)).toBe('STATUS=the frame loop hangs; waiting to be restarted');
+    watchdog.stop();
+    expect(told.at(-1)).toBe('STOPPING=1');
+  });
+});
