@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { drawInspectionLine } from '@alpharho/mobilenet-core';
 import { isAlpharhoError } from '@alpharho/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { rememberedLog } from '../../../test/support/logs.ts';
-import { hasFfmpeg, makeImages, makeVideo, temporaryFolder } from '../../../test/support/media.ts';
+import { hasFfmpeg, makeImages, makePhotograph, makeVideo, temporaryFolder } from '../../../test/support/media.ts';
 import { eventually } from '../../../test/support/wait.ts';
 import type { Camera } from '../../domain/ports.ts';
 import { systemClock as clock } from '../system/clock.ts';
@@ -41,10 +45,21 @@ describe('--camera', () => {
     await expect(open('synthetic:street')).rejects.toThrow('there is no scene "street"; expected "synthetic:inspection?seed=1&rate=10"');
     await expect(open('synthetic:inspection?seed=x')).rejects.toThrow('seed: ');
     await expect(open('synthetic:inspection?speed=2')).rejects.toThrow('speed');
+    await expect(open('constructor:x')).rejects.toSatisfy(code('camera_missing'));
+    await expect(open('rpicam:front')).rejects.toSatisfy(code('config_invalid'));
+    await expect(open('v4l2:/dev/video0?fps=3')).rejects.toSatisfy(code('config_invalid'));
     await expect(open('/dev/null')).rejects.toThrow('neither a file nor a folder');
     await mkdir(join(folder, 'empty'));
     const empty = await open(join(folder, 'empty'));
     await expect(empty.check()).rejects.toSatisfy(code('camera_unreadable'));
+  });
+
+  it("is a device, a board's camera or a pipeline by what stands before the colon", async () => {
+    const sources = ['/dev/video7', 'v4l2:/dev/video7?rate=15', 'rpicam:1', 'jetson:0?size=1280x720', 'gstreamer:videotestsrc'];
+    const names = await Promise.all(sources.map(async (source) => (await open(source)).name));
+    expect(names).toEqual(['v4l2:/dev/video7', ...sources.slice(1)]);
+    for (const source of sources) expect((await open(source)).isLive).toBe(true);
+    expect((await open(images)).isLive).toBe(false);
   });
 
   it('is told without the secrets in an address', async () => {
@@ -188,6 +203,71 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
     expect(Buffer.compare(seen.pixels, other.frames[0]?.pixels ?? new Uint8Array())).not.toBe(0);
   });
 
+  it('that changes its size in the middle goes on, in the same crop', async () => {
+    const sizes = join(folder, 'two-sizes.ts');
+    const photograph = await makePhotograph(join(folder, 'photograph.png'));
+    for (const [index, size] of ['320:240', '160:200'].entries()) {
+      await promisify(execFile)('ffmpeg', [
+        ...[
+          '-loglevel',
+          'error',
+          '-loop',
+          '1',
+          '-framerate',
+          '25',
+          '-i',
+          photograph,
+          '-t',
+          '1',
+          '-vf',
+          `scale=${size}`,
+          '-pix_fmt',
+          'yuv420p',
+        ],
+        ...['-c:v', 'mpeg2video', '-q:v', '2', '-f', 'mpegts', '-output_ts_offset', String(index), `${sizes}.${index}`],
+      ]);
+    }
+    await writeFile(sizes, Buffer.concat([await readFile(`${sizes}.0`), await readFile(`${sizes}.1`)]));
+    const camera = await open(sizes, { loop: false });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('the end', () => sink.isOver);
+    await camera.stop();
+    expect(sink.frames.length).toBeGreaterThanOrEqual(48);
+    const [first, last] = [sink.frames[5], sink.frames.at(-5)].map((frame) => frame?.pixels as Uint8Array) as [Uint8Array, Uint8Array];
+    const difference = first.reduce((sum, value, at) => sum + Math.abs(value - (last[at] as number)), 0) / first.length;
+    expect(difference, 'of 255, on average').toBeLessThan(5);
+  });
+
+  it('is not disturbed by what a program prints', async () => {
+    const binary = await script('talker', 'echo rubbish; head -c 100000 /dev/urandom; head -c 100000 /dev/urandom >&2; exec ffmpeg "$@"');
+    const [camera, plain] = [through(binary, video), through('ffmpeg', video)];
+    const [sink, other] = [new WatchingSink(), new WatchingSink()];
+    camera.start(format, sink);
+    plain.start(format, other);
+    await eventually('frames', () => sink.frames.length >= 3 && other.frames.length >= 3);
+    await Promise.all([camera.stop(), plain.stop()]);
+    for (let index = 0; index < 3; index += 1) expect(sink.frames[index]?.pixels).toEqual(other.frames[index]?.pixels);
+  });
+
+  it('that stalls is given up, told, and begun again', async () => {
+    const fake = new FakeClock();
+    const pids = join(folder, 'pids');
+    const binary = await script('silent', `echo $$ >> ${pids}; exec sleep 1000`);
+    const camera = new ChildCamera({ source: new FfmpegSource(playing(video), binary), clock: fake, random: () => 0 });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    const started = (count: number) => () => existsSync(pids) && readFileSync(pids, 'utf8').split('\n').length > count;
+    await eventually('the first child', started(1));
+    await fake.advance(20_000);
+    await eventually('a fault', () => sink.faults.length === 1);
+    await fake.advance(1000);
+    await eventually('the second child', started(2));
+    await camera.stop();
+    expect(sink.faults[0]).toContain('no frame for 20 s');
+    for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  });
+
   it("that is no video is a fault with ffmpeg's own words, tried again and not a crash", async () => {
     const broken = join(folder, 'broken.mp4');
     await writeFile(broken, 'this is no video '.repeat(100));
@@ -240,8 +320,11 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
 });
 
 function through(program: string, source: string): ChildCamera {
-  const input: FfmpegInput = { source, kind: 'file', loop: true, realtime: true, rate: undefined, view: {} };
-  return new ChildCamera({ source: new FfmpegSource(input, program), clock, random: Math.random });
+  return new ChildCamera({ source: new FfmpegSource(playing(source), program), clock, random: Math.random });
+}
+
+function playing(source: string): FfmpegInput {
+  return { source, kind: 'file', loop: true, realtime: true, rate: undefined, view: {} };
 }
 
 async function script(name: string, body: string): Promise<string> {

@@ -38,6 +38,11 @@ describe('a pipeline as an operator writes it', () => {
     expect(() => gstreamerSource(' ! ', picture)).toThrow('the pipeline is empty');
   });
 
+  it('is told without the secrets in it', () => {
+    const text = 'rtspsrc location=rtsp://me:hush@cam.local/s?token=hush user-id=me user-pw="hush hush" ! decodebin';
+    expect(gstreamerSource(text, picture).name).toBe('gstreamer:rtspsrc location=rtsp://cam.local/s?… user-id=… user-pw=… ! decodebin');
+  });
+
   it('lets one reader in where it reads a device', () => {
     expect(gstreamerSource('v4l2src device=/dev/video2', picture).oneReader).toBe(true);
     expect(gstreamerSource('videotestsrc', picture).oneReader).toBe(false);

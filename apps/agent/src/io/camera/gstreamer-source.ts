@@ -3,6 +3,7 @@ import { sourceRegion, type View } from '@alpharho/mobilenet-core/device';
 import type { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { FrameFormat } from '../../domain/frames.ts';
+import { redactAddresses } from '../system/redact.ts';
 import { invalidAddress, parseQuery, rateSchema, type Size, sizeSchema, splitAddress } from './camera-address.ts';
 import type { ChildCommand, ChildSource, Explanation } from './child-source.ts';
 import type { Picture } from './ffmpeg-args.ts';
@@ -56,7 +57,7 @@ export class GstreamerSource implements ChildSource {
   explain(log: string): Explanation {
     const lines = log.split('\n').filter((line) => /^(ERROR|WARNING): /.test(line) || /system error: |resource busy/i.test(line));
     return explainLines(
-      lines.map((line) => line.replace(/^(ERROR|WARNING): (from element \S+ )?/, '')),
+      lines.map((line) => withoutSecrets(line.replace(/^(ERROR|WARNING): (from element \S+ )?/, ''))),
       true,
     );
   }
@@ -73,13 +74,18 @@ const devices = /(^|\s|!)(v4l2src|libcamerasrc|nvarguscamerasrc|nvv4l2camerasrc|
 
 /** @param text a pipeline that ends in raw pictures of any size. @throws AlpharhoError config_invalid */
 export function gstreamerSource(text: string, picture: Picture, program?: string): GstreamerSource {
-  const name = `gstreamer:${text}`;
+  const name = `gstreamer:${withoutSecrets(text)}`;
   const expected = '"gstreamer:videotestsrc is-live=true", a pipeline that ends in raw pictures';
   const words = splitPipeline(text);
   if (words.length === 0) throw invalidAddress(name, 'the pipeline is empty', expected);
   if (words.some((word) => /sink$/.test(word))) throw invalidAddress(name, 'the pipeline has a sink, and the agent adds its own', expected);
   const pipeline: Pipeline = (format) => [...words, ...ending(format, picture)];
   return new GstreamerSource({ name, pipeline, oneReader: devices.test(text), picture, ...(program !== undefined && { program }) });
+}
+
+/** Users and passwords stand in addresses, or in properties of their own. */
+function withoutSecrets(text: string): string {
+  return redactAddresses(text).replaceAll(/\b(user-id|user-pw|\w*pass\w*|\w*token|\w*secret)=("[^"]*"|'[^']*'|\S+)/gi, '$1=…');
 }
 
 /** At white space outside of quotes; GStreamer reads the quotes itself. A last "!" is ours to add. */

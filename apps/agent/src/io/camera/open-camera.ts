@@ -40,19 +40,19 @@ const sceneSchema = z.strictObject({
 });
 
 /** What stands before the colon, and how the rest is read. */
-const kinds: Record<string, (address: string, options: CameraOptions) => ChildSource> = {
-  v4l2: (address, options) => new V4l2Source(address, options),
-  rpicam: (address, options) => new RpicamSource(address, options),
-  jetson: (address, options) => jetsonSource(address, options),
-  gstreamer: (address, options) => gstreamerSource(address, options),
-};
+const kinds = new Map<string, (address: string, options: CameraOptions) => ChildSource>([
+  ['v4l2', (address, options) => new V4l2Source(address, options)],
+  ['rpicam', (address, options) => new RpicamSource(address, options)],
+  ['jetson', (address, options) => jetsonSource(address, options)],
+  ['gstreamer', (address, options) => gstreamerSource(address, options)],
+]);
 
 /** @throws AlpharhoError camera_missing or camera_unreadable for paths, config_invalid for what no camera can be made of */
 export async function openCamera(options: CameraOptions): Promise<Camera> {
   const { source } = options;
   if (source === 'synthetic' || source.startsWith('synthetic:')) return openSynthetic(options);
   const [, kind = '', address = ''] = /^([a-z0-9]+):(.*)$/s.exec(source) ?? [];
-  const made = kinds[kind]?.(address, options);
+  const made = kinds.get(kind)?.(address, options);
   if (made !== undefined) return openChild(options, made);
   if (isVideoDevice(splitAddress(source).target)) return openChild(options, new V4l2Source(source, options));
   if (/^file:\/\//i.test(source)) return openPath({ ...options, source: fileURLToPath(source) });

@@ -85,7 +85,8 @@ function known(code: string, ffmpeg: string | undefined, sizes: readonly DeviceS
   return { code, ffmpeg, isCompressed: ffmpeg !== undefined && compressed.has(ffmpeg), sizes: sorted };
 }
 
-export type Wish = { readonly size?: Size; readonly rate?: number; readonly format?: string };
+/** What the operator wants of the device, and how many frames a second are taken of what it gives. */
+export type Wish = { readonly size?: Size; readonly rate?: number; readonly format?: string; readonly taken?: number | undefined };
 export type Choice = { readonly size?: Size; readonly rate?: number; readonly format?: string };
 
 /** The picture is scaled to a few hundred pixels: more than 720p costs time and shows nothing new, unless a small region is looked at. */
@@ -93,17 +94,24 @@ const enough: Size = { width: 1280, height: 720 };
 const usualRate = 30;
 
 /**
- * What is asked of the device: of the sizes up to 720p the largest, which shows most of the scene; raw pictures where they come fast
- * enough at that size (USB 2 carries 720p raw 10 times a second), JPEG otherwise. What the operator wished stays as it is.
+ * What is asked of the device: of the sizes up to 720p the largest, which shows most of the scene, whatever ρ is; raw pictures where they
+ * come fast enough at that size (USB 2 carries 720p raw 10 times a second), JPEG otherwise; the lowest rate that is enough. What the
+ * operator wished stays as it is.
  */
 export function chooseFormat(formats: readonly DeviceFormat[], wish: Wish): Choice {
   const readable = formats.filter(({ ffmpeg }) => ffmpeg !== undefined && (wish.format === undefined || wish.format === ffmpeg));
   const size = wish.size ?? largest(readable.filter(({ ffmpeg }) => ffmpeg !== 'h264').flatMap(({ sizes }) => sizes));
   const offers = readable.flatMap((format) =>
-    format.sizes.filter((one) => size !== undefined && same(one, size)).map((one) => ({ format, rates: one.rates })),
+    format.sizes.filter((one) => size !== undefined && same(one, size)).map(({ rates }) => ({ format, rates })),
   );
-  const rate = wish.rate ?? bestRate(offers.flatMap(({ rates }) => rates));
-  const format = wish.format ?? pick(offers, rate ?? usualRate, size)?.ffmpeg;
+  const wanted = wish.rate ?? wish.taken ?? usualRate;
+  const format = wish.format ?? pick(offers, wanted, size)?.ffmpeg;
+  const rate =
+    wish.rate ??
+    lowestEnough(
+      offers.filter((offer) => offer.format.ffmpeg === format).flatMap(({ rates }) => rates),
+      wanted,
+    );
   return { ...(size !== undefined && { size }), ...(rate !== undefined && { rate }), ...(format !== undefined && { format }) };
 }
 
@@ -118,9 +126,9 @@ function pick(offers: readonly Offer[], rate: number, size: Size | undefined): D
   return isQuick ? raw.format : jpeg.format;
 }
 
-/** The usual rate where it is offered, or the one nearest to it. */
-function bestRate(rates: readonly number[]): number | undefined {
-  return [...rates].sort((a, b) => Math.abs(a - usualRate) - Math.abs(b - usualRate))[0];
+function lowestEnough(rates: readonly number[], wanted: number): number | undefined {
+  const rising = [...rates].sort((a, b) => a - b);
+  return rising.find((rate) => rate >= wanted - 0.5) ?? rising.at(-1);
 }
 
 function largest(sizes: readonly Size[]): Size | undefined {

@@ -83,6 +83,9 @@ describe('a V4L2 device', () => {
     expect(chooseFormat(formats, { rate: 10 })).toMatchObject({ rate: 10, format: 'yuyv422' });
     expect(chooseFormat(formats, { size: { width: 640, height: 480 } })).toMatchObject({ rate: 30, format: 'yuyv422' });
     expect(chooseFormat(formats, { format: 'yuyv422' })).toEqual({ size: { width: 1280, height: 720 }, rate: 10, format: 'yuyv422' });
+    expect(chooseFormat(formats, { taken: 8 })).toMatchObject({ rate: 10, format: 'yuyv422' });
+    expect(chooseFormat(formats, { taken: 12 })).toMatchObject({ rate: 15, format: 'mjpeg' });
+    expect(chooseFormat(formats, { taken: 100 })).toMatchObject({ rate: 30, format: 'mjpeg' });
     expect(chooseFormat([], { rate: 15 })).toEqual({ rate: 15 });
   });
 });
@@ -100,6 +103,16 @@ describe.skipIf(!hasFfmpeg)('a V4L2 device, simulated', () => {
     await camera.stop();
     expect(isAlpharhoError(sink.errors[0], code)).toBe(true);
     expect(sink.faults[0]).toMatch(words);
+  });
+
+  it('that is not there is missing, says the real ffmpeg too', async () => {
+    const camera = new ChildCamera({ source: new V4l2Source('/dev/video97', picture), clock, random: Math.random });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('a fault', () => sink.errors.length > 0);
+    await camera.stop();
+    expect(isAlpharhoError(sink.errors[0], 'camera_missing')).toBe(true);
+    expect(sink.faults[0]).toMatch(/^v4l2:\/dev\/video97 gives no frames: .*No such file or directory/);
   });
 
   it('that is held by another program is busy, and comes when it is free', async () => {

@@ -46,7 +46,7 @@ export class V4l2Source implements ChildSource {
   constructor(address: string, picture: Picture, programs = usual) {
     const { target, query } = splitAddress(address);
     if (!target.startsWith('/dev/')) throw invalidAddress(`v4l2:${address}`, `"${target}" is no device`, expected);
-    this.wish = parseQuery(`v4l2:${address}`, query, querySchema, expected);
+    this.wish = { ...parseQuery(`v4l2:${address}`, query, querySchema, expected), taken: picture.rate };
     this.device = target;
     this.name = `v4l2:${address}`;
     this.picture = picture;
