@@ -54,8 +54,10 @@ export class MqttAnnouncer implements Announcer {
     const { client } = this;
     this.client = undefined;
     if (client?.connected === true) {
-      const told = client.publishAsync(availabilityTopic(this.options.device), 'offline', { qos: 1, retain: true });
-      await Promise.race([told.catch(() => undefined), pause(stopMs)]);
+      const topic = availabilityTopic(this.options.device);
+      // An end without DISCONNECT would bring the will as well.
+      const left = client.publishAsync(topic, 'offline', { qos: 1, retain: true }).then(() => client.endAsync(false));
+      await Promise.race([left.catch(() => undefined), pause(stopMs)]);
     }
     client?.end(true);
   }

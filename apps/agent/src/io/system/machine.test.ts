@@ -62,10 +62,13 @@ describe('the machine', () => {
   });
 
   it('asks vcgencmd where the kernel does not tell', async () => {
-    const { machine, program, asked } = await newBoard({});
+    const { machine, program, asked, clock } = await newBoard({});
     await program('vcgencmd', 'echo throttled=0xe0008');
     expect((await machine.facts()).throttled).toEqual(['soft-temperature-limit']);
+    await clock.advance(9000);
+    await machine.facts();
     expect(await asked()).toEqual(['vcgencmd get_throttled']);
+    await clock.advance(1000);
     await program('vcgencmd', 'echo "error=1 error_msg=\\"Command not registered\\""; exit 1');
     expect(await machine.facts()).not.toHaveProperty('throttled');
   });

@@ -39,7 +39,7 @@ export class Machine implements System {
     this.dataDir = dataDir;
     this.root = root;
     this.load = new ProcessorLoad(root);
-    this.throttling = new Throttling({ root, program: vcgencmd });
+    this.throttling = new Throttling({ root, program: vcgencmd, monotonic });
     this.clockSync = new ClockSync({ root, program: timedatectl, monotonic });
   }
 

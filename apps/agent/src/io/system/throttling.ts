@@ -11,13 +11,18 @@ export type ThrottlingOptions = {
   readonly root: string;
   /** Path or name of the program that is asked where there is no such file. */
   readonly program: string;
+  readonly monotonic: () => number;
 };
+
+/** A program is started no more often, milliseconds. */
+const askMs = 10_000;
 
 /** Asks a program only where one is there: once it was not found, it is not looked for again. */
 export class Throttling {
   private readonly options: ThrottlingOptions;
   private file: Promise<string | undefined> | undefined;
   private hasProgram = true;
+  private asked: { readonly at: number; readonly answer: Throttle[] | undefined } | undefined;
 
   constructor(options: ThrottlingOptions) {
     this.options = options;
@@ -28,7 +33,12 @@ export class Throttling {
     this.file ??= findFile(this.options.root);
     const file = await this.file;
     if (file !== undefined) return parseThrottled(await readFile(file, 'utf8').catch(() => ''));
-    if (!this.hasProgram) return undefined;
+    const now = this.options.monotonic();
+    if (this.hasProgram && (this.asked === undefined || now - this.asked.at >= askMs)) this.asked = { at: now, answer: await this.ask() };
+    return this.asked?.answer;
+  }
+
+  private async ask(): Promise<Throttle[] | undefined> {
     const answer = await runTool(this.options.program, ['get_throttled']).catch(() => undefined);
     this.hasProgram = answer !== undefined;
     return answer?.ok === true ? parseThrottled(answer.stdout.toString('utf8')) : undefined;
