@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { openLiveFleet } from './fleet.ts';
 
-const routes = ['/', '/devices', '/devices/line-02', '/devices/line-02/results', '/variants', '/no-such-page'];
+const routes = ['/', '/devices', '/devices/line-02', '/devices/line-02/results', '/devices/line-02/events', '/variants', '/no-such-page'];
 const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 test.beforeAll(async ({ browser }) => {

@@ -28,6 +28,8 @@ export function agentProcess(device: DemoDevice, config: Config, report: Report)
   const { broker, hub } = addresses(config);
   const args = ['run', '--id', device.id, '--camera', device.camera, '--model', device.modelFile, '--hub', broker];
   args.push('--models-url', hub, '--data-dir', join(config.dataDir, 'agents', device.id));
+  // Nobody is seen by a drawn camera; and one port cannot be that of three.
+  args.push('--snapshots', '--status-port', '0');
   return child(device.id, script, args, config, report);
 }
 

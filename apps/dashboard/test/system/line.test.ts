@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BlobStore } from '../../src/server/blob-store.ts';
 import { addVariant } from '../../src/server/services/add-variant.ts';
 import { assignVariant } from '../../src/server/services/assign-variant.ts';
+import { makeEnrolmentToken } from '../../src/server/services/enrolment-tokens.ts';
+import { requestSnapshot } from '../../src/server/services/request-snapshot.ts';
 import { Product } from './product.ts';
 
 const device = 'pi-4';
@@ -90,5 +92,45 @@ describe('the line from camera to history', () => {
     expect(rows.map((row) => row.seq)).toEqual(oneToN(rows.length));
     const changes = rows.filter((row, index) => index > 0 && row.variantId !== rows[index - 1]?.variantId);
     expect(changes.map((row) => row.variantId)).toEqual([variant.id]);
+  });
+});
+
+describe('what an agent tells and is asked', () => {
+  it('is let in by a token, gives the picture that it is asked for, and tells what happened to it', { timeout: 120_000 }, async () => {
+    const { file } = await product.variantFile(0.25, 32);
+    await product.startHub();
+    const db = await product.database();
+    const { token } = await makeEnrolmentToken(db, { name: device }, new Date());
+    const configFile = `${product.folder}/agent.yaml`;
+    expect(await product.enrol(configFile, token)).toMatchObject({ code: 0, output: expect.stringContaining(device) });
+    expect((await product.enrol(`${product.folder}/other.yaml`, token)).code).not.toBe(0);
+    expect(await db.device.findUnique({ where: { id: device } })).toMatchObject({ lastSeenAt: null, boardModel: expect.any(String) });
+
+    const agent = product.startEnrolled(configFile, file);
+    await resultsReach(db, 5);
+    const refused = await requestSnapshot(db, device, new Date());
+    const answer = (id: string) => db.snapshot.findUniqueOrThrow({ where: { id } });
+    await expect.poll(async () => (await answer(refused.id)).errorCode, waiting).toBe('snapshots_off');
+    await agent.end('SIGTERM');
+
+    product.startAgent(device, { modelFile: file, rate: 10, more: ['--snapshots'] });
+    await expect.poll(() => db.session.count({ where: { deviceId: device } }), waiting).toBe(2);
+    const asked = await requestSnapshot(db, device, new Date());
+    await expect.poll(async () => (await answer(asked.id)).answeredAt, waiting).not.toBeNull();
+    const { image, type, top, errorCode } = await answer(asked.id);
+    expect({ errorCode, type, jpeg: [...(image ?? [])].slice(0, 2) }).toEqual({ errorCode: null, type: 'image/jpeg', jpeg: [0xff, 0xd8] });
+    expect(JSON.parse(top ?? '')).not.toHaveLength(0);
+
+    const update = await product.variantFile(0.5, 64);
+    const variant = await addVariant(db, new BlobStore(`${product.folder}/models`), update.bytes);
+    await assignVariant(db, { deviceIds: [device], variantId: variant.id });
+    const phases = async () =>
+      (await db.deviceEvent.findMany({ where: { deviceId: device, kind: 'update.phase' } })).map(({ data }) => data);
+    await expect.poll(phases, { ...waiting, message: 'the phases between' }).toContainEqual(expect.stringContaining('"verifying"'));
+    await expect.poll(() => db.deviceEvent.count({ where: { kind: 'committed' } }), waiting).toBe(1);
+    // Told by the report and by the event, and kept once.
+    expect((await phases()).filter((data) => data?.includes('"committed"'))).toEqual([]);
+    const measured = () => db.telemetryWindow.count({ where: { deviceId: device, memoryTotalBytes: { not: null } } });
+    await expect.poll(measured, waiting).toBeGreaterThan(0);
   });
 });

@@ -64,18 +64,34 @@ export class Product {
     return hub;
   }
 
-  startAgent(id: string, { modelFile, rate }: { modelFile: string; rate: number }): Process {
-    return this.runAgent(id, { modelFile, camera: ['--camera', `synthetic:inspection?seed=${this.cameraSeed}&rate=${rate}`] });
+  startAgent(id: string, { modelFile, rate, more = [] }: { modelFile: string; rate: number; more?: readonly string[] }): Process {
+    return this.runAgent(id, { modelFile, more, camera: ['--camera', `synthetic:inspection?seed=${this.cameraSeed}&rate=${rate}`] });
   }
 
   /** @param options.on another Node, and the repository as that one runs it */
-  runAgent(id: string, options: { modelFile: string; camera: readonly string[]; on?: { node: string; tree: string } }): Process {
-    const { modelFile, camera, on } = options;
+  runAgent(
+    id: string,
+    options: { modelFile: string; camera: readonly string[]; more?: readonly string[]; on?: { node: string; tree: string } },
+  ): Process {
+    const { modelFile, camera, more = [], on } = options;
     const args = ['run', '--id', id, ...camera, '--model', modelFile];
     args.push('--hub', `mqtt://127.0.0.1:${this.mqttPort}`, '--models-url', `http://127.0.0.1:${this.httpPort}`);
-    args.push('--data-dir', join(this.folder, 'agents', id));
+    args.push('--data-dir', join(this.folder, 'agents', id), '--status-port', '0', ...more);
     const script = on === undefined ? agentScript : join(on.tree, 'apps/agent/bin/alpharho-agent.js');
     return this.track(new Process(script, args, {}, on?.node));
+  }
+
+  /** `alpharho-agent enroll` with a token of this hub. @returns the exit code and what it said. */
+  async enrol(configFile: string, token: string): Promise<{ code: number | null; output: string }> {
+    const args = ['enroll', `http://127.0.0.1:${this.httpPort}`, '--token', token, '--config', configFile];
+    const enrolling = this.track(new Process(agentScript, args, {}));
+    return { code: await enrolling.exited, output: enrolling.output };
+  }
+
+  /** An agent that knows its hub from what enrolment wrote. */
+  startEnrolled(configFile: string, modelFile: string): Process {
+    const args = ['run', '--config', configFile, '--camera', 'synthetic', '--model', modelFile];
+    return this.track(new Process(agentScript, [...args, '--data-dir', join(this.folder, 'agents', 'enrolled'), '--status-port', '0'], {}));
   }
 
   /** An untrained MobileNetV1 file of the given α and ρ. */
