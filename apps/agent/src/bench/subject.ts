@@ -1,0 +1,65 @@
+/** @file What is measured: a demonstration variant with random weights, which take the same time as trained ones, and its bare session. */
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildVariant, inspectionLineLabels, type ModelSession, openOnnxSession } from '@alpharho/mobilenet-core';
+import { formatAlpha } from '@alpharho/protocol';
+import type { Preferences } from '../io/inference/preferences.ts';
+import { rawFrame } from './ports.ts';
+
+/** Threads of one inference, on both sides of every comparison. */
+export const threads = 1;
+/** Nothing is measured but what the bench measures. */
+export const preferences: Preferences = { providers: ['cpu'], threads, tune: false, twins: false, folder: tmpdir() };
+
+export type Subject = {
+  readonly name: string;
+  readonly alpha: number;
+  readonly rho: number;
+  readonly labels: readonly string[];
+  readonly file: Uint8Array;
+  readonly modelFile: string;
+  /** Of its own. */
+  readonly folder: string;
+};
+
+export const pairs = [
+  { alpha: 0.25, rho: 128 },
+  { alpha: 0.5, rho: 160 },
+  { alpha: 1, rho: 224 },
+] as const;
+
+export async function makeSubject({ alpha, rho }: { alpha: number; rho: number }, folder: string): Promise<Subject> {
+  const labels = [...inspectionLineLabels];
+  const file = buildVariant({ family: 'v1', alpha, rho, labels, seed: 1 });
+  const modelFile = join(folder, `${alpha}-${rho}.onnx`);
+  await writeFile(modelFile, file);
+  return { name: `V1 ${formatAlpha(alpha)}×${rho}`, alpha, rho, labels, file, modelFile, folder: join(folder, `${alpha}-${rho}`) };
+}
+
+/** session.run and nothing else. */
+export class BareLoop {
+  private readonly session: ModelSession;
+
+  constructor(session: ModelSession) {
+    this.session = session;
+  }
+
+  static async open({ file, rho, labels }: Subject): Promise<BareLoop> {
+    const session = await openOnnxSession(file, { rho, classes: labels.length, threads });
+    session.input.set(rawFrame(session.input.length));
+    return new BareLoop(session);
+  }
+
+  /** @returns frames a second */
+  async rate(ms: number): Promise<number> {
+    const start = performance.now();
+    let frames = 0;
+    for (; performance.now() - start < ms; frames += 1) await this.session.run();
+    return (frames * 1000) / (performance.now() - start);
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}
