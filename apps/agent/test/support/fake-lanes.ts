@@ -36,12 +36,12 @@ export class FakeLane implements Lane {
   }
 
   /** Answers the frame in work. */
-  answer(top: Prediction[] = [{ class: 0, label: this.variant.labels[0] ?? '', probability: 1 }]): void {
+  answer(top: Prediction[] = [{ class: 0, label: this.variant.labels[0] ?? '', probability: 1 }], inference = 1): void {
     const ticket = this.inWork;
     if (ticket === undefined) throw new Error('no frame in work');
     this.inWork = this.waiting;
     this.waiting = undefined;
-    this.listener?.result({ ticket, top, stages: { preprocess: 0.1, inference: 1, postprocess: 0.1 } });
+    this.listener?.result({ ticket, top, stages: { preprocess: 0.1, inference, postprocess: 0.1 } });
   }
 
   die(): void {
