@@ -36,7 +36,9 @@ export function statusLines(status: Status): string[] {
     ['frames', `${status.framesPerSecond.toFixed(1)} a second; ${frames.classified} classified since the start`],
     ...(dropped.length === 0 ? [] : [['dropped', dropped.map(([reason, count]) => `${count} ${reason}`).join(', ')] as [string, string]]),
     ...(status.latency.total === undefined ? [] : [['latency', latencyText(status.latency.total)] as [string, string]]),
-    ['outbox', outbox.entries === 0 ? 'empty' : `${outbox.entries} wait for the hub`],
+    ...(status.inference === undefined ? [] : [['runs on', inferenceText(status.inference)] as [string, string]]),
+    ...(status.governor === undefined ? [] : [['governor', governorText(status.governor)] as [string, string]]),
+    ['outbox', outboxText(outbox)],
     ['board', boardText(system)],
     ['up', durationText(status.uptimeSeconds)],
   ];
@@ -46,6 +48,21 @@ export function statusLines(status: Status): string[] {
     ...health.checks.filter(({ ok }) => !ok).map(({ name, reason }) => `  ! ${name}: ${reason}`),
     ...rows.map(([name, text]) => `  ${name.padEnd(8)} ${text}`),
   ];
+}
+
+function inferenceText({ provider, threads, precision }: NonNullable<Status['inference']>): string {
+  return `${provider}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${precision}`;
+}
+
+function governorText({ rho, rate, step, of, reason }: NonNullable<Status['governor']>): string {
+  const through = rate === undefined ? '' : `, ${rate} frames/s let through`;
+  return `ρ ${rho}${through}; step ${step} of ${of}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function outboxText({ entries, bytes, dropped }: Status['outbox']): string {
+  const waiting = entries === 0 ? 'nothing waits for the hub' : `${entries} wait for the hub, ${(bytes / 1e6).toFixed(1)} MB`;
+  const lost = Object.entries(dropped).map(([stream, count]) => `${count} ${stream}`);
+  return lost.length === 0 ? waiting : `${waiting}; given up: ${lost.join(', ')}`;
 }
 
 function latencyText({ p50, p95, p99 }: { p50: number; p95: number; p99: number }): string {

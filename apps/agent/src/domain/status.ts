@@ -1,5 +1,5 @@
 /** @file What a running agent says of itself on its loopback port, and `alpharho-agent status` reads there. */
-import { deviceIdSchema, sessionIdSchema, sha256Schema } from '@alpharho/protocol';
+import { deviceIdSchema, reportedSchema, sessionIdSchema, sha256Schema } from '@alpharho/protocol';
 import { z } from 'zod';
 import { checkNames } from './health.ts';
 import { dropReasons, stages } from './vitals.ts';
@@ -29,7 +29,9 @@ export const statusSchema = z.object({
     .describe('Since the start'),
   framesPerSecond: z.number().nonnegative().describe('Classified, in the last seconds'),
   latency: z.partialRecord(z.enum(stages), latency),
-  outbox: z.object({ entries: count, bytes: count.optional() }),
+  inference: reportedSchema.shape.inference,
+  governor: reportedSchema.shape.governor,
+  outbox: z.object({ entries: count, bytes: count, dropped: z.partialRecord(z.string(), count).describe('Given up, by stream') }),
   system: z.object({
     memoryBytes: count,
     temperature: z.number().optional(),

@@ -93,6 +93,14 @@ export class Reporter {
     return this.conditions.all;
   }
 
+  /** How the serving variant runs, and where the governor stands. */
+  get how(): Pick<Reported, 'inference' | 'governor'> {
+    return {
+      ...(this.inference !== undefined && { inference: this.inference }),
+      ...(this.governor !== undefined && { governor: this.governor }),
+    };
+  }
+
   /** Where the latest update stands; undefined before the start. */
   get updateState(): UpdateState | undefined {
     return this.update?.state;

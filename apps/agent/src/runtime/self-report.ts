@@ -3,7 +3,7 @@ import { variantLabel } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import { type Health, judgeHealth } from '../domain/health.ts';
 import { MetricsText } from '../domain/metrics-text.ts';
-import type { System, SystemFacts } from '../domain/ports.ts';
+import { type System, type SystemFacts, streams } from '../domain/ports.ts';
 import type { Status } from '../domain/status.ts';
 import { type Recent, stages } from '../domain/vitals.ts';
 import type { Parts } from './parts.ts';
@@ -85,7 +85,8 @@ export class SelfReport {
       frames: { ...counts, dropped: { ...counts.dropped } },
       framesPerSecond: recent.rate,
       latency: latencies(recent),
-      outbox: { entries: spool.depth },
+      ...reporter.how,
+      outbox: { entries: spool.depth, bytes: spool.diskBytes, dropped: spool.dropped },
       system: { memoryBytes, ...(temperature !== undefined && { temperature }), ...(diskFreeBytes !== undefined && { diskFreeBytes }) },
     };
   }
@@ -141,7 +142,16 @@ export class SelfReport {
   private addHub(text: MetricsText): void {
     const { parts, connected } = this.options;
     text.gauge('alpharho_agent_hub_connected', '1 while connected to the broker', Number(connected()));
-    text.gauge('alpharho_agent_outbox_entries', 'Results, telemetry and events that wait for the hub', parts.spool.depth);
+    const { spool, reporter } = parts;
+    text.gauge('alpharho_agent_outbox_entries', 'Results, telemetry and events that wait for the hub', spool.depth);
+    text.gauge('alpharho_agent_outbox_bytes', 'What the outbox takes on disk', spool.diskBytes);
+    for (const stream of streams) {
+      text.counter('alpharho_agent_outbox_dropped_total', 'Entries that were given up', spool.dropped[stream] ?? 0, { stream });
+    }
+    const { governor } = reporter.how;
+    if (governor === undefined) return;
+    text.gauge('alpharho_agent_governor_step', 'Steps down from the full quality', governor.step);
+    text.gauge('alpharho_agent_governor_rho_pixels', 'Resolution that is served', governor.rho);
   }
 
   private judge(facts: SystemFacts | undefined): Health {
