@@ -15,6 +15,9 @@ const hangMs = 30_000;
 /** An orderly end that takes longer is forced. */
 const closeMs = 2000;
 
+/** Next to nothing is allocated at work, so young objects need little room; a large model's graph needs some as it is read. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
+
 export type WorkerClassifiersOptions = {
   /** The built worker module. */
   readonly module: URL;
@@ -38,7 +41,7 @@ export class WorkerClassifiers implements Classifiers {
     const { module, preferences, top, clock } = this.options;
     // A copy of its own: it moves into the worker, and the caller's bytes may be part of a larger pool.
     const data: WorkerData = { file: new Uint8Array(file), preferences: { ...preferences, failed: this.failed }, top };
-    const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [] });
+    const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [], resourceLimits });
     const handle = new WorkerHandle(worker);
     const message = await handle.next(signal);
     if (!('type' in message) || message.type !== 'read') throw handle.unexpected();
