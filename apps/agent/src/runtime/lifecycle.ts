@@ -48,13 +48,14 @@ export class Agent {
    */
   async start(signal: AbortSignal): Promise<void> {
     const { camera, link, log } = this.options.ports;
-    const { spool, keeper, serving, governor, telemetry, homeAssistant } = this.parts;
+    const { spool, keeper, serving, governor, telemetry, homeAssistant, clockWatch } = this.parts;
     await camera.check();
     // The outbox's lock comes first: the journal belongs to whoever holds it.
     await spool.start();
     const kept = await keeper.load();
     if (kept.trying !== undefined) await keeper.update(countDeath);
     await telemetry.start();
+    clockWatch.start();
     governor.start();
     if (signal.aborted) return;
     await this.openFirst();
@@ -74,7 +75,7 @@ export class Agent {
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */
   async stop(): Promise<void> {
     const { ports, farewell } = this.options;
-    const { capture, serving, governor, telemetry, publisher, homeAssistant, spool, reporter, delivery } = this.parts;
+    const { capture, serving, governor, telemetry, publisher, homeAssistant, spool, reporter, delivery, clockWatch } = this.parts;
     governor.stop();
     await this.attempt('camera', () => capture.stop());
     await this.attempt('update', async () => this.runner?.stop());
@@ -83,6 +84,7 @@ export class Agent {
     await this.attempt('Home Assistant', async () => homeAssistant?.stop());
     telemetry.stop();
     reporter.stop();
+    clockWatch.stop();
     ports.events.stop();
     await this.attempt('outbox', () => this.drain());
     delivery.down();
@@ -141,6 +143,10 @@ export class Agent {
       request: (request) => publisher.request(request),
       ack: (ack) => {
         delivery.acknowledge(ack).catch((error: unknown) => log.error(`an acknowledgement was lost: ${String(error)}`));
+      },
+      fault: (error) => {
+        if (error === undefined) reporter.clear('link');
+        else reporter.raise('link', error);
       },
       refused: (error) => {
         if (reporter.raise('desired', error)) log.warn(`a message from the hub was refused: ${error.message}`);

@@ -3,12 +3,14 @@ import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { type AlpharhoError, resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
+import type { Emit } from '../domain/events.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import type { BoardFacts } from '../domain/home-assistant.ts';
 import { PictureWatch } from '../domain/picture-watch.ts';
 import type { Announcer, Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
 import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Delivery } from './delivery.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { FrameLoop } from './frame-loop.ts';
@@ -65,6 +67,7 @@ export type Parts = {
   readonly telemetry: TelemetryWindows;
   readonly publisher: Publisher;
   readonly homeAssistant: HomeAssistant | undefined;
+  readonly clockWatch: ClockWatch;
   readonly reporter: Reporter;
   readonly keeper: Keeper;
   readonly vitals: Vitals;
@@ -184,7 +187,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
   const capture = new Capture(ports.camera, pacer);
   const serving: Serving = new Serving({
     ...{ loop, capture, classifiers, clock, random, log },
-    onFault: condition('classifier'),
+    onFault: (fault) => tellClassifier(reporter, emit, fault),
     rhoFor: (variant) => governor.rhoFor(variant),
   });
   const steps = new UpdateSteps({ store, classifiers, loop, capture, serving, keeper, modelsUrl: settings.modelsUrl, log });
@@ -200,7 +203,32 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     runner = new UpdateRunner({ steps, serving, keeper, clock, random, log, onState, onDesired: condition('desired') }, state);
     return runner;
   };
-  return { loop, capture, serving, governor, spool, delivery, telemetry, publisher, homeAssistant, reporter, keeper, vitals, beginUpdates };
+  const clockWatch = new ClockWatch(clock, emit);
+  return {
+    clockWatch,
+    loop,
+    capture,
+    serving,
+    governor,
+    spool,
+    delivery,
+    telemetry,
+    publisher,
+    homeAssistant,
+    reporter,
+    keeper,
+    vitals,
+    beginUpdates,
+  };
+}
+
+function tellClassifier(reporter: Reporter, emit: Emit, fault: AlpharhoError | undefined): void {
+  if (fault === undefined) {
+    if (reporter.clear('classifier')) emit({ id: 'classifier.recovered', level: 'info', message: 'the classifier answers frames again' });
+  } else if (reporter.raise('classifier', fault)) {
+    const message = `the classifier is lost and is started again: ${fault.message}`;
+    emit({ id: 'classifier.lost', level: 'error', message, detail: { code: fault.code } });
+  }
 }
 
 function wireHomeAssistant({ announcer, clock }: Ports, { session, announcement }: Settings, vitals: Vitals): HomeAssistant | undefined {

@@ -152,7 +152,6 @@ export class Serving {
     if (lane !== this.lane) return false;
     this.callOff();
     this.lane = undefined;
-    this.options.log.error(`the classifier died and is started again: ${error.message}`);
     this.options.onFault(error);
     this.leaving = Promise.all([this.leaving, lane.close(), this.revive(lane)]);
     return true;
