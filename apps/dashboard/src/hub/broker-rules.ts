@@ -30,10 +30,10 @@ export function mayPublish(clientId: string, { topic, qos }: Omit<Publish, 'payl
   return { ok: true, value: name };
 }
 
-/** A device hears what the hub tells it, and nothing else: no wildcards, no other device. */
+/** A device hears what the hub tells it, who else uses its name, and nothing else: no wildcards, no other device. */
 export function maySubscribe(clientId: string, filter: string): boolean {
   const parsed = parseTopic(filter);
-  return parsed !== undefined && parsed.device === clientId && !isUp(parsed.name);
+  return parsed !== undefined && parsed.device === clientId && (!isUp(parsed.name) || parsed.name === 'presence');
 }
 
 function isUp(name: TopicName): boolean {

@@ -65,8 +65,8 @@ describe('events', () => {
   it('of the fleet leave out what only its device’s page shows', async () => {
     const messages = (await loadFleetEvents(1000)).filter(({ deviceId }) => deviceId === 'events-1').map(({ message }) => Number(message));
     expect(messages).toHaveLength(25);
-    expect(messages[0]).toBe(121);
-    expect(messages.slice(1).every((seq) => seq % 5 === 0)).toBe(true);
+    expect(messages.at(-1)).toBe(121);
+    expect(messages.slice(0, -1).every((seq) => seq % 5 === 0)).toBe(true);
   });
 
   it('carry their picture, for the device whose it is', async () => {

@@ -23,6 +23,7 @@ export function ChartLanes({ chart, range, variants, zone }: Props) {
         <div role="img" aria-label={latencyReading(chart, ranges[range].title, name)} className="relative">
           <Changes chart={chart} place={place} name={name} zone={zone} />
           <div className="relative">
+            <Throttled chart={chart} place={place} />
             <LatencyLane chart={chart} place={place} />
             <StageLane chart={chart} place={place} />
             <VariantLane chart={chart} place={place} name={name} />
@@ -58,6 +59,35 @@ function Changes({ chart, place, name, zone }: LayerProps & { name: (id: string)
           <ArrowRight size={10} strokeWidth={2} aria-hidden="true" />
           <span className="font-medium">{name(toId)}</span>
           <span className="opacity-75">{formatTime(at, zone, 'minute')}</span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** A soft band behind every lane, and its word above the newest of those that are near each other. */
+function Throttled({ chart, place }: LayerProps) {
+  const labelled = spaced(
+    chart.throttled.map((band) => ({ ...band, at: band.from })),
+    chart.span,
+    0.18,
+  );
+  return (
+    <div className="pointer-events-none absolute inset-y-0 right-[var(--right)] left-[var(--left)]">
+      {chart.throttled.map(({ from, to }) => (
+        <span
+          key={from}
+          className="absolute top-7 bottom-5 bg-warn-soft"
+          style={{ left: `${place(from)}%`, width: `${place(to) - place(from)}%` }}
+        />
+      ))}
+      {labelled.map(({ from, to }) => (
+        <span
+          key={from}
+          className="absolute top-1.5 whitespace-nowrap text-axis text-warn phone:hidden"
+          style={{ right: `${100 - place(to)}%` }}
+        >
+          throttled {formatAge(to - from)}
         </span>
       ))}
     </div>

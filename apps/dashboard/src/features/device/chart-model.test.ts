@@ -9,7 +9,17 @@ function cell(start: number, end: number, ms: number[], variantId = 'a'): ChartC
   const sketch = new LatencySketch();
   for (const value of ms) sketch.record(value);
   const stages = { inference: { sum: ms.length * 3, count: ms.length }, preprocess: { sum: ms.length, count: ms.length } };
-  return { variantId, start, end, captured: ms.length, classified: ms.length, dropped: 0, total: sketch.toWire(), stages };
+  return {
+    variantId,
+    start,
+    end,
+    captured: ms.length,
+    classified: ms.length,
+    dropped: 0,
+    throttled: false,
+    total: sketch.toWire(),
+    stages,
+  };
 }
 
 describe('deviceChart', () => {
@@ -29,6 +39,18 @@ describe('deviceChart', () => {
       { from: minute, to: 3 * minute },
       { from: 4 * minute, to: 15 * minute },
     ]);
+  });
+  it('marks the time in which the board was throttled, with or without frames, within what is shown', () => {
+    const hot = (start: number, end: number, ms: number[]) => ({ ...cell(start, end, ms), throttled: true });
+    const chart = deviceChart(
+      [hot(-minute, minute, [4]), hot(minute, 2 * minute, []), cell(2 * minute, 9 * minute, [4]), hot(9 * minute, 10 * minute, [4])],
+      span,
+    );
+    expect(chart.throttled).toEqual([
+      { from: 0, to: 2 * minute },
+      { from: 9 * minute, to: 10 * minute },
+    ]);
+    expect(latencyReading(chart, 'Last 15 minutes', String)).toContain('throttled for 3\u00A0m in all');
   });
   it('takes windows without a frame for a gap', () => {
     const chart = deviceChart([cell(0, minute, [4]), cell(minute, 3 * minute, []), cell(3 * minute, 15 * minute, [4])], span);

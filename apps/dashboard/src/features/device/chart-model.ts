@@ -12,6 +12,7 @@ export type ChartCell = {
   captured: number;
   classified: number;
   dropped: number;
+  throttled: boolean;
   total: Sketch;
   stages: Partial<Record<Stage, { sum: number; count: number }>>;
 };
@@ -50,6 +51,8 @@ export type DeviceChart = {
   /** Unbroken stretches of one variant: indexes into points, both included. */
   segments: { first: number; last: number }[];
   gaps: Span[];
+  /** While the board was throttled. */
+  throttled: Span[];
   changes: VariantChange[];
   runs: VariantRun[];
 };
@@ -72,7 +75,25 @@ export function deviceChart(cells: ChartCell[], span: Span): DeviceChart {
     if (before === undefined || changed) runs.push({ from: point.start, to: point.end, variantId: point.variantId });
     else runs.at(-1)!.to = point.end;
   }
-  return { span, points, segments, gaps: [...edgeGaps(points, span), ...gaps].sort((a, b) => a.from - b.from), changes, runs };
+  const allGaps = [...edgeGaps(points, span), ...gaps].sort((a, b) => a.from - b.from);
+  return { span, points, segments, gaps: allGaps, throttled: throttledSpans(cells, span), changes, runs };
+}
+
+/** Between the end of a window and the begin of the next: both clocks are read, milliseconds. */
+const seamMs = 1000;
+
+/** Neighbouring windows are one stretch, with or without frames in them. */
+function throttledSpans(cells: ChartCell[], span: Span): Span[] {
+  const spans: Span[] = [];
+  const inside = cells.filter(({ throttled, start, end }) => throttled && end > span.from && start < span.to);
+  for (const { start, end } of inside.toSorted((a, b) => a.start - b.start)) {
+    const from = Math.max(start, span.from);
+    const to = Math.min(end, span.to);
+    const last = spans.at(-1);
+    if (last !== undefined && from - last.to <= seamMs) last.to = Math.max(last.to, to);
+    else spans.push({ from, to });
+  }
+  return spans;
 }
 
 /** Before the first frames a device may not have existed; after the last ones it should have. */
@@ -134,8 +155,13 @@ export function latencyReading(chart: DeviceChart, range: string, name: (variant
   const change = chart.changes.at(-1);
   if (change !== undefined)
     parts.push(`${plural(chart.changes.length, 'variant change')}, the last from ${name(change.fromId)} to ${name(change.toId)}`);
-  if (chart.gaps.length > 0) parts.push(`no frames for ${formatAge(chart.gaps.reduce((sum, { from, to }) => sum + to - from, 0))} in all`);
+  if (chart.throttled.length > 0) parts.push(`throttled for ${formatAge(lengthOf(chart.throttled))} in all`);
+  if (chart.gaps.length > 0) parts.push(`no frames for ${formatAge(lengthOf(chart.gaps))} in all`);
   return `${parts.join('; ')}.`;
+}
+
+function lengthOf(spans: Span[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 /** How many labels can stand side by side without touching: keeps the newest where two are too near. */

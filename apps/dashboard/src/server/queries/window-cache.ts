@@ -20,6 +20,8 @@ export type WindowCell = {
   captured: number;
   classified: number;
   dropped: number;
+  /** The board slowed its processor down in one of the windows. */
+  throttled: boolean;
   total: Sketch;
   /** Sum and number of readings of each stage, milliseconds. */
   stages: Partial<Record<Stage, { sum: number; count: number }>>;
@@ -36,6 +38,7 @@ type Row = {
   captured: number;
   classified: number;
   dropped: number;
+  throttled: string | null;
   latency: string;
 };
 
@@ -91,7 +94,7 @@ async function refill(db: Database, scope: Scope, stale: number[], buckets: Map<
   const { bucketMs } = scope;
   for (const [first, last] of runs(stale, bucketMs)) {
     const rows = await db.$queryRaw<Row[]>(Prisma.sql`
-      SELECT w.deviceId, w.variantId, CAST(w.start AS TEXT) AS startMs, CAST(w."end" AS TEXT) AS endMs, w.captured, w.classified, w.dropped, w.latency
+      SELECT w.deviceId, w.variantId, CAST(w.start AS TEXT) AS startMs, CAST(w."end" AS TEXT) AS endMs, w.captured, w.classified, w.dropped, w.throttled, w.latency
       ${windowsSince({ ...scope, from: first }, last + bucketMs)} ORDER BY w.deviceId, w.start`);
     const byBucket = group(rows, (row) => Math.floor(Number(row.startMs) / bucketMs) * bucketMs);
     let sinceBreath = 0;
@@ -141,5 +144,6 @@ function mergeCell(rows: Row[]): WindowCell {
   const { deviceId, variantId } = rows[0]!;
   const start = Math.min(...rows.map((row) => Number(row.startMs)));
   const end = Math.max(...rows.map((row) => Number(row.endMs)));
-  return { deviceId, variantId, start, end, ...frames, total: total.toWire(), stages };
+  const throttled = rows.some((row) => row.throttled !== null && row.throttled !== '[]');
+  return { deviceId, variantId, start, end, ...frames, throttled, total: total.toWire(), stages };
 }
