@@ -2,20 +2,23 @@
 import { join } from 'node:path';
 import { AlpharhoError, variantLabel } from '@alpharho/protocol';
 import { type Command, Option } from 'commander';
+import { graphCost } from '../cost/graph-cost.ts';
 import { evaluateModels, type ModelEvaluation } from '../evaluate/evaluate-models.ts';
 import { folderSource } from '../evaluate/folder-source.ts';
 import { largestLabelList, parseLabelList } from '../evaluate/labels-csv.ts';
 import { inspectionLineSource, mostSceneFrames } from '../evaluate/scene-source.ts';
 import type { FrameSource } from '../evaluate/source.ts';
+import { decodeModel } from '../graph/decode.ts';
 import { measureSettings } from '../measure/measure-settings.ts';
 import { settingName } from '../measure/settings.ts';
 import type { VariantInfo } from '../variant/info.ts';
 import { readVariant } from '../variant/read.ts';
+import { checkServes, graphAt } from '../variant/resolutions.ts';
 import { accuracyReport } from './evaluate-report.ts';
 import { naming, readInput, readOnnx, writeOutput } from './files.ts';
 import { interruptible } from './interrupt.ts';
 import { openClassifier, positiveInteger, threadsOption } from './open-classifier.ts';
-import { jsonOption, number } from './options.ts';
+import { jsonOption, number, rhoList } from './options.ts';
 import { print, printJson } from './output.ts';
 import { accuracyPlot, latencyPlot } from './plots.ts';
 import { progressOn } from './progress.ts';
@@ -26,6 +29,7 @@ interface EvaluateCommandOptions {
   inspectionLine?: number;
   seed: number;
   threads: number;
+  rho?: number[];
   perClass?: boolean;
   svg?: string;
   against: 'multiply-adds' | 'latency';
@@ -50,6 +54,12 @@ export function registerEvaluate(program: Command): void {
         .default(1000),
     )
     .addOption(threadsOption())
+    .addOption(
+      new Option(
+        '--rho <list>',
+        'at these resolutions, for files that serve several: 224,192,160,128 (default: the own one of each)',
+      ).argParser(rhoList),
+    )
     .option('--per-class', 'accuracy of each class too, and which are taken for which')
     .option('--svg <file>', 'draw accuracy with the Pareto front')
     .addOption(
@@ -64,10 +74,16 @@ export function registerEvaluate(program: Command): void {
 export type EvaluatedFile = { file: string; variant: VariantInfo; evaluation: ModelEvaluation };
 
 async function evaluateCommand(files: string[], options: EvaluateCommandOptions): Promise<void> {
+  if (options.rho !== undefined && options.against === 'latency') {
+    throw new AlpharhoError(
+      'config_invalid',
+      '--against latency measures each file at its own ρ; leave --rho out, or draw against multiply-adds',
+    );
+  }
   const source = await sourceOf(options);
   const models: { file: string; variant: VariantInfo }[] = [];
   // One after the other: a folder full of models is more than a board's memory holds at once.
-  for (const file of files) models.push({ file, variant: await variantOf(file) });
+  for (const file of files) models.push(...(await variantsOf(file, options.rho)).map((variant) => ({ file, variant })));
   const progress = new Map<string, ReturnType<typeof progressOn>>();
   const onProgress = (done: number, total: number, group: readonly VariantInfo[]) => {
     const what = `${source.name}, ${group.length > 1 ? `${group.length} models at ρ ${group[0]?.rho}` : variantLabel(group[0] as VariantInfo)}`;
@@ -75,7 +91,7 @@ async function evaluateCommand(files: string[], options: EvaluateCommandOptions)
     progress.get(what)?.(done, total);
   };
   const [evaluations, stopped] = await interruptible(async (signal) => {
-    const opened = models.map(({ file, variant }) => ({ variant, open: () => openClassifier(file, options.threads) }));
+    const opened = models.map(({ file, variant }) => ({ variant, open: () => openClassifier(file, options.threads, variant.rho) }));
     return [await evaluateModels({ models: opened, source, signal, onProgress }), signal.aborted] as const;
   });
   const results = models.map((model, index) => ({ ...model, evaluation: evaluations[index] as ModelEvaluation }));
@@ -117,9 +133,18 @@ async function sourceOf({ images: folder, labels, inspectionLine, seed }: Evalua
   return folderSource(folder, parseLabelList((await readInput(list, 'label list', largestLabelList)).toString('utf8'), list));
 }
 
-async function variantOf(file: string): Promise<VariantInfo> {
+/** The variant once for each resolution that is asked for, as if that were its own, with what it costs there. */
+async function variantsOf(file: string, rhos: number[] | undefined): Promise<VariantInfo[]> {
   const bytes = await readOnnx(file);
-  return naming(file, () => readVariant(bytes));
+  return naming(file, () => {
+    if (rhos === undefined) return [readVariant(bytes)];
+    const { graph } = decodeModel(bytes);
+    const variant = readVariant(bytes);
+    return rhos.map((rho) => {
+      checkServes(variant, rho);
+      return { ...variant, rho, multiplyAdds: graphCost(graphAt(graph, rho)).multiplyAdds };
+    });
+  });
 }
 
 /** Each unreadable picture once, however many models met it. */

@@ -17,7 +17,7 @@ export function positiveInteger(most: number): (text: string) => number {
 }
 
 /** @throws AlpharhoError model_missing | model_corrupt | model_not_variant | warmup_failed, each naming the file */
-export async function openClassifier(path: string, threads: number): Promise<Classifier> {
+export async function openClassifier(path: string, threads: number, rho?: number): Promise<Classifier> {
   const bytes = await readOnnx(path);
-  return naming(path, () => createClassifier(bytes, { threads }));
+  return naming(path, () => createClassifier(bytes, { threads, ...(rho === undefined ? {} : { rho }) }));
 }

@@ -6,6 +6,7 @@ import { type Evaluation, Tally } from './tally.ts';
 
 /** A variant that waits to be evaluated. */
 export type EvaluatedModel = {
+  /** Its `rho` is the one that it is evaluated at. */
   variant: VariantInfo;
   /** Opens the classifier; called when its turn comes, so that not all models are in memory at once. */
   open(): Promise<Classifier>;

@@ -97,7 +97,7 @@ export function importTflite(bytes: Uint8Array, options: ImportOptions = {}): Im
     labels,
     preprocessing: { ...standardPreprocessing, crop },
     multiplyAdds,
-    provenance: options.provenance ?? provenance(bytes, options.name, description),
+    provenance: options.provenance ?? provenance(bytes, options.name, description) + served(rhos, face.rho),
     accuracy: options.accuracy,
     licence: options.licence ?? model.metadata.licence,
   });
@@ -115,6 +115,11 @@ function sha256(bytes: Uint8Array): string {
 
 function provenance(bytes: Uint8Array, name: string | undefined, normalisation: string): string {
   return `converted from ${name ? `${name.slice(0, 200)}, ` : ''}TFLite file with SHA-256 ${sha256(bytes)}; input: ${normalisation}`;
+}
+
+/** Where a registry shows one ρ only, its readers learn of the others here. */
+function served(rhos: readonly number[], own: number): string {
+  return rhos.length === 1 ? '' : `; serves ρ ${rhos.join(', ')}, trained at ${own}`;
 }
 
 function chooseLabels(
