@@ -18,11 +18,17 @@ import { desiredOf } from './variants.ts';
 /** Gives a frame when a test says so: of the old format until the new one was asked for and one frame went by. */
 export class FakeCamera implements Camera {
   readonly name = 'fake';
-  readonly isLive = false;
+  readonly isLive: boolean;
+  /** What every byte of the next frame is. */
+  shade = 0;
   format: FrameFormat | undefined;
   sink: FrameSink | undefined;
   stopped = false;
   private late: FrameFormat | undefined;
+
+  constructor(isLive = false) {
+    this.isLive = isLive;
+  }
 
   async check(): Promise<void> {}
 
@@ -48,7 +54,7 @@ export class FakeCamera implements Camera {
     const format = this.late ?? this.format;
     this.late = undefined;
     if (format === undefined || this.sink === undefined) return;
-    this.sink.begin(format);
+    this.sink.begin(format)?.fill(this.shade);
     this.sink.commit(format, 1);
   }
 }
@@ -141,6 +147,8 @@ export type FakeAgentOptions = {
   readonly store?: FakeStore;
   readonly publishing?: PublishingSettings;
   readonly governing?: GovernorSettings;
+  /** The camera shows the world as it is now. */
+  readonly isLive?: boolean;
 };
 
 /** An agent that has started; with a committed variant it serves that. */
@@ -151,9 +159,10 @@ export async function startFakeAgent({
   store = new FakeStore(),
   publishing = publishEverything,
   governing = ungoverned,
+  isLive = false,
 }: FakeAgentOptions) {
   const clock = new FakeClock();
-  const camera = new FakeCamera();
+  const camera = new FakeCamera(isLive);
   const classifiers = new FakeClassifiers(known);
   const outbox = new MemoryOutbox();
   const link = new FakeLink();
