@@ -67,11 +67,11 @@ async function checkBroker(hub: string, clientId: string): Promise<Finding> {
     await client.endAsync(true);
     return ok('hub broker', `${redactUrl(hub)} took a connection in ${ms} ms`);
   } catch (error) {
-    return failure(
-      'hub broker',
-      `${redactUrl(hub)}: ${wordsOf(error)}`,
-      'check user and password in --hub, or enrol anew: alpharho-agent enroll',
-    );
+    const isRefusal = error instanceof Error && 'code' in error && typeof error.code === 'number';
+    const remedy = isRefusal
+      ? 'check user and password in --hub, or enrol anew: alpharho-agent enroll'
+      : 'check --hub: what answers there is no MQTT broker, or it hangs';
+    return failure('hub broker', `${redactUrl(hub)}: ${wordsOf(error)}`, remedy);
   }
 }
 

@@ -17,10 +17,15 @@ export type AgentProcess = {
 
 const running = new Set<ChildProcess>();
 
-export type Surroundings = { readonly env?: Record<string, string>; readonly uid?: number };
+export type Surroundings = {
+  readonly env?: Record<string, string>;
+  readonly uid?: number;
+  /** The built one of this repository, unless said. */
+  readonly program?: string;
+};
 
-export function runAgent(args: readonly string[], { env = {}, uid }: Surroundings = {}): AgentProcess {
-  const child = spawn(process.execPath, [script, ...args], {
+export function runAgent(args: readonly string[], { env = {}, uid, program = script }: Surroundings = {}): AgentProcess {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     ...(uid !== undefined && { uid, gid: uid }),
