@@ -109,6 +109,7 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
     clock,
     random,
     log,
+    emit: events.emit,
   });
   const place = config.homeAssistant === undefined ? undefined : placeOf(config.homeAssistant, id);
   void movePlace(join(dataDir, 'announced.json'), place, log).catch((error: unknown) => log.warn(`Home Assistant: ${String(error)}`));

@@ -56,6 +56,7 @@ export const errorCodes = {
   outbox_full: 'The outbox reached its limit and the oldest results were dropped; bring the hub back or raise --outbox-limit.',
   broker_unreachable: 'The broker does not answer; results are kept and sent when it does.',
   broker_silent: 'The broker took the connection and then said nothing; it is connected to anew.',
+  duplicate_id: 'Two agents call themselves the same, and each takes the connection from the other; give each its own --id.',
   broker_refused: 'The broker refuses this client; check its address and credentials.',
   port_in_use: 'Another program listens on this port; stop it or choose another port.',
   config_invalid: 'A setting is not usable; the message names it and what would be.',

@@ -20,6 +20,7 @@ export const eventIds = {
   'outbox.recovered': 'The outbox can be written again, or has room again.',
   'clock.jumped': "The device's clock was set; `detail.milliseconds` by how much, forward where positive.",
   'link.silent': 'The broker took the connection and then said nothing; it is connected to anew.',
+  'link.duplicate': 'Another agent uses this name, and each takes the connection from the other; `detail.session`.',
   'result.changed': 'Another label than before; `top` is what it is now, `detail.replaced` what it was. May carry a picture.',
   'config.labels': 'A threshold names labels that the serving variant does not have; `detail.labels`.',
   'log.warning': "A line of the agent's log that has no id of its own.",

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { randomOf } from '../../test/support/random.ts';
 import { backoffMs } from './backoff.ts';
 
 const policy = { baseMs: 1000, maxMs: 30_000 };
@@ -18,5 +19,13 @@ describe('back-off', () => {
         expect(wait).toBeLessThanOrEqual(30_000);
       }),
     );
+  });
+
+  it('brings a fleet back spread over the wait, not in one instant', () => {
+    const waits = Array.from({ length: 100 }, (_, seed) => backoffMs({ baseMs: 1000, maxMs: 15_000 }, 1, randomOf(seed)));
+    const tenths = Array.from({ length: 10 }, (_, index) => waits.filter((wait) => Math.floor((wait - 500) / 50) === index).length);
+    expect(tenths.reduce((sum, count) => sum + count, 0)).toBe(100);
+    expect(Math.max(...tenths)).toBeLessThan(25);
+    expect(Math.min(...tenths)).toBeGreaterThan(0);
   });
 });

@@ -188,6 +188,8 @@ export interface LinkListener {
   desired(desired: Desired): void;
   ack(ack: MessageOf<'ack'>): void;
   request(request: DeviceRequest): void;
+  /** Something is wrong with the connection that reconnecting does not mend; undefined: no longer. */
+  fault(error: AlpharhoError | undefined): void;
   /** A message that cannot be taken. */
   refused(error: AlpharhoError): void;
 }

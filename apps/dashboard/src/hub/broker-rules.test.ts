@@ -59,6 +59,7 @@ describe('maySubscribe', () => {
     expect(maySubscribe('line-01', 'alpharho/v1/line-01/desired')).toBe(true);
     expect(maySubscribe('line-01', 'alpharho/v1/line-01/ack')).toBe(true);
     expect(maySubscribe('line-01', 'alpharho/v1/line-01/request')).toBe(true);
+    expect(maySubscribe('line-01', 'alpharho/v1/line-01/presence')).toBe(true);
     for (const filter of [
       '#',
       'alpharho/v1/+/desired',

@@ -1,5 +1,6 @@
 import { buildTopic, type Desired, type MessageOf, type Presence } from '@alpharho/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FrozenProxy } from '../../../test/support/frozen-proxy.ts';
 import { TestHub } from '../../../test/support/hub.ts';
 import { rememberedLog } from '../../../test/support/logs.ts';
 import { desiredOf, onWire, variant } from '../../../test/support/variants.ts';
@@ -27,7 +28,8 @@ async function newHub(options = {}): Promise<TestHub> {
   return hub;
 }
 
-function startLink(url: string) {
+function startLink(url: string, session = 'session-1', clock: Clock = hasty) {
+  const presence = { v: 1, session, at: 1 } as const;
   const log = rememberedLog();
   const told = {
     ups: 0,
@@ -36,15 +38,21 @@ function startLink(url: string) {
     acks: [] as MessageOf<'ack'>[],
     requests: [] as string[],
     refused: [] as string[],
+    events: [] as string[],
+    faults: [] as (string | undefined)[],
   };
   const link = new MqttLink({
     url,
     device: 'pi-4',
     birth: () => ({ ...presence, state: 'online' }),
     will: () => ({ ...presence, state: 'offline', reason: 'lost' }),
-    clock: hasty,
+    clock,
     random: () => 0,
     log,
+    emit: ({ id, message }) => {
+      told.events.push(id);
+      log.warn(message);
+    },
   });
   links.push(link);
   link.start({
@@ -57,6 +65,7 @@ function startLink(url: string) {
     desired: (desired) => void told.desired.push(desired),
     ack: (ack) => void told.acks.push(ack),
     request: ({ id }) => void told.requests.push(id),
+    fault: (error) => void told.faults.push(error?.code),
     refused: (error) => void told.refused.push(`${error.code}: ${error.message}`),
   });
   return { link, log, told };
@@ -183,5 +192,62 @@ describe('the link', () => {
     const young = startLink(other.url);
     await young.link.stop(farewell, 1000);
     expect(young.told.ups).toBe(0);
+  });
+
+  it.each([
+    ['does not even answer', 'never', /connack timeout/],
+    ['takes the connection and then says nothing', 'connack', /birth and subscriptions/],
+  ] as const)('leaves a broker that %s, says so once, and tries again', { timeout: 40_000 }, async (_what, answers, reason) => {
+    const proxy = await FrozenProxy.start({ answers });
+    const { told, log } = startLink(proxy.url);
+    await eventually('two tries', () => proxy.connections >= 2, 30_000);
+    expect(told.events).toEqual(['link.silent']);
+    expect(log.lines.join('\n')).toMatch(reason);
+    expect(log.lines).toHaveLength(1);
+    expect(told.ups).toBe(0);
+    await proxy.stop();
+  });
+
+  it('leaves a connection on which nothing is confirmed any more, and comes back by another one', async () => {
+    const hub = await newHub();
+    const proxy = await FrozenProxy.start({ port: hub.port });
+    const { link, told } = startLink(proxy.url);
+    await eventually('the connection', () => told.ups === 1);
+    proxy.freeze();
+    await expect(link.publish('reported', reported)).rejects.toMatchObject({ code: 'broker_unreachable' });
+    expect(told.events).toEqual(['link.silent']);
+    proxy.thaw();
+    await eventually('the next one', () => told.ups === 2);
+    await link.publish('reported', reported);
+    await proxy.stop();
+  });
+
+  it('tells of another agent of the same name, and does not fight with it many times a second', { timeout: 40_000 }, async () => {
+    const hub = await newHub();
+    const one = startLink(hub.url, 'session-one');
+    await eventually('the first', () => one.told.ups === 1);
+    const two = startLink(hub.url, 'session-two');
+    await eventually('both to know', () => one.told.faults.length > 0 && two.told.faults.length > 0, 30_000);
+    expect([...one.told.faults, ...two.told.faults]).toEqual(['duplicate_id', 'duplicate_id']);
+    expect(one.told.events).toContain('link.duplicate');
+    expect(one.log.lines.join('\n')).toMatch(/another agent calls itself pi-4 \(session session-two\): .* give each its own --id/);
+    const before = hub.connections;
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // Here a wait is a 25th of what it is: half a minute each.
+    expect(hub.connections - before).toBeLessThanOrEqual(3000 / (30_000 / 2 / 25) + 2);
+  });
+
+  it('does not take the process that ran before it for another agent', async () => {
+    const hub = await newHub();
+    const before = startLink(hub.url, 'session-old');
+    await eventually('the first', () => before.told.ups === 1);
+    const { client } = before.link as unknown as { client: { stream: { destroy: () => void } } };
+    const gone = before.link.stop(farewell, 0);
+    client.stream.destroy();
+    await gone;
+    const { told } = startLink(hub.url, 'session-new');
+    await eventually('the next', () => told.ups === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(told.faults).toEqual([]);
   });
 });

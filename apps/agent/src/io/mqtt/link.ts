@@ -16,19 +16,32 @@ import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import { type BackoffPolicy, backoffMs } from '../../domain/backoff.ts';
 import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Emit } from '../../domain/events.ts';
 import type { Link, LinkListener, Log } from '../../domain/ports.ts';
 import { redactUrl } from '../system/redact.ts';
+import { OtherAgents } from './other-agents.ts';
 
 /** A broker notices a silent client after 1.5 × this (MQTT-3.1.2-24), and tells the hub. Seconds. */
 const keepaliveSeconds = 15;
 const connectTimeoutMs = 10_000;
+/** A broker that has taken the connection answers birth and subscriptions within this. */
+const greetMs = 10_000;
+/** A broker confirms what it was sent within this, or it is taken for dead: a half-open connection looks the same. */
+const confirmMs = 20_000;
 const reconnect: BackoffPolicy = { baseMs: 1000, maxMs: 15_000 };
 /** A connection that held this long was a good one: the next wait is a short one again. */
 const stableMs = 20_000;
+/** Two agents of one name take the connection from each other; they are not to do so many times a minute. */
+const contested: BackoffPolicy = { baseMs: 30_000, maxMs: 120_000 };
+/** So long without another agent of this name, and there is none any more. */
+const calmMs = 180_000;
 
 const heard = ['desired', 'ack'] as const satisfies readonly TopicName[];
-/** An older hub's broker does not know it, and need not. */
+/** An older hub's broker does not know these, and need not. The device's own presence tells of others of its name. */
 const welcome = ['request'] as const satisfies readonly TopicName[];
+
+/** mqtt's words for a CONNACK and a PINGRESP that did not come. */
+const silence = /connack timeout|keepalive timeout/i;
 
 export type MqttLinkOptions = {
   readonly url: string;
@@ -39,6 +52,7 @@ export type MqttLinkOptions = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly emit: Emit;
 };
 
 /** INVARIANT: at most one client lives; each connection has its own, so nothing of an old one is ever sent late. */
@@ -53,11 +67,14 @@ export class MqttLink implements Link {
   /** What was logged last; the same is not logged again. */
   private told: string | undefined;
   private cancelRetry: Cancel | undefined;
+  private cancelCalm: Cancel | undefined;
+  private readonly others: OtherAgents;
   private readonly waiting = new Set<(error: AlpharhoError) => void>();
 
   constructor(options: MqttLinkOptions) {
     this.options = options;
     this.place = redactUrl(options.url);
+    this.others = new OtherAgents(options.birth().session);
   }
 
   start(listener: LinkListener): void {
@@ -74,6 +91,7 @@ export class MqttLink implements Link {
 
   async stop(farewell: Presence, graceMs: number): Promise<void> {
     this.cancelRetry?.();
+    this.cancelCalm?.();
     this.listener = undefined;
     const { client } = this;
     if (client === undefined) return;
@@ -112,16 +130,31 @@ export class MqttLink implements Link {
     client.on('error', (error) => {
       reason = error;
     });
-    client.on('connect', () => void this.greet(client).catch((error: unknown) => this.refuse(client, error)));
+    client.on('connect', () => void this.greetInTime(client));
     client.on('message', (topic, payload) => this.receive(topic, payload));
-    client.on('close', () => this.lost(client, reason));
+    client.on('close', () => {
+      if (reason !== undefined && silence.test(reason.message)) this.silent(client, reason.message);
+      else this.lost(client, reason);
+    });
   }
 
-  /** Presence first, then the subscriptions: whoever answers a desired state has said who it is. */
+  private async greetInTime(client: MqttClient): Promise<void> {
+    const cancel = this.options.clock.after(greetMs, () => this.silent(client, 'it does not answer birth and subscriptions'));
+    await this.greet(client).catch((error: unknown) => this.refuse(client, error));
+    cancel();
+  }
+
+  /** Presence before the subscriptions: whoever answers a desired state has said who it is. */
   private async greet(client: MqttClient): Promise<void> {
+    const { device, clock } = this.options;
+    // Who held this name before us is known only before our birth takes its place.
+    await client.subscribeAsync(buildTopic('presence', device), { qos: 1 }).catch(() => undefined);
+    if (this.client !== client) return;
     const birth = this.send(client, 'presence', encode('presence', this.options.birth()));
+    // Waited for below, where the subscriptions were not refused.
+    birth.catch(() => undefined);
     const granted = await client.subscribeAsync(
-      [...heard, ...welcome].map((name) => buildTopic(name, this.options.device)),
+      [...heard, ...welcome].map((name) => buildTopic(name, device)),
       { qos: 1 },
     );
     await birth;
@@ -130,7 +163,9 @@ export class MqttLink implements Link {
       throw new AlpharhoError('broker_refused', 'the broker refuses the subscription');
     if (this.client !== client) return;
     this.isUp = true;
-    this.upSince = this.options.clock.monotonic();
+    this.upSince = clock.monotonic();
+    this.others.born();
+    this.cancelCalm = clock.after(calmMs, () => this.calm());
     this.tell('info', `connected to ${this.place}`);
     this.listener?.up();
   }
@@ -142,9 +177,32 @@ export class MqttLink implements Link {
     client.end(true);
   }
 
+  /** The broker holds the connection and says nothing on it: better a new one. */
+  private silent(client: MqttClient, what: string): void {
+    if (this.client !== client) return;
+    const message = `broker ${this.place} took the connection and then said nothing (${what}); it is connected to anew`;
+    if (this.told !== message && this.listener !== undefined) this.options.emit({ id: 'link.silent', level: 'warning', message });
+    this.told = message;
+    this.lost(client, undefined);
+  }
+
+  private meet({ session, state }: Presence): void {
+    const news = this.others.hear(session, state);
+    if (news === undefined) return;
+    const { device, emit } = this.options;
+    const message = `another agent calls itself ${device} (session ${news}): each takes the connection from the other; give each its own --id`;
+    emit({ id: 'link.duplicate', level: 'error', message, detail: { session: news } });
+    this.listener?.fault(new AlpharhoError('duplicate_id', message));
+  }
+
+  private calm(): void {
+    if (this.others.forget()) this.listener?.fault(undefined);
+  }
+
   private lost(client: MqttClient, reason: Error | undefined): void {
     if (this.client !== client) return;
     drop(client);
+    this.cancelCalm?.();
     this.client = undefined;
     const { clock, random } = this.options;
     if (this.isUp && clock.monotonic() - this.upSince >= stableMs) this.attempts = 0;
@@ -154,12 +212,13 @@ export class MqttLink implements Link {
     this.isUp = false;
     for (const reject of [...this.waiting]) reject(this.unreachable());
     if (wasUp) this.listener?.down();
-    if (this.listener !== undefined) this.cancelRetry = clock.after(backoffMs(reconnect, this.attempts, random), () => this.connect());
+    const policy = this.others.known ? contested : reconnect;
+    if (this.listener !== undefined) this.cancelRetry = clock.after(backoffMs(policy, this.attempts, random), () => this.connect());
   }
 
   /** One line where the state changes; the tries in between are silent. */
   private tellLoss(reason: Error | undefined): void {
-    if (this.listener === undefined) return;
+    if (this.listener === undefined || this.told?.includes('said nothing')) return;
     const detail = reason?.message || 'the connection was closed';
     // 1 to 5 are CONNACK's refusals (MQTT-3.2.2.3).
     const code = reason !== undefined && 'code' in reason ? reason.code : undefined;
@@ -196,6 +255,9 @@ export class MqttLink implements Link {
       const decoded = decode('ack', payload);
       if (decoded.ok) this.listener?.ack(decoded.value);
       else this.options.log.warn(`an ack that cannot be read was passed over: ${decoded.message}`);
+    } else if (parsed.name === 'presence') {
+      const decoded = decode('presence', payload);
+      if (decoded.ok) this.meet(decoded.value);
     } else if (parsed.name === 'request') {
       const decoded = decode('request', payload);
       if (decoded.ok) this.listener?.request(decoded.value);
@@ -206,7 +268,9 @@ export class MqttLink implements Link {
   private send(client: MqttClient, name: TopicName, payload: Buffer): Promise<void> {
     const { qos, retain } = topics[name];
     return new Promise((resolve, reject) => {
+      const cancel = this.options.clock.after(confirmMs, () => this.silent(client, `it does not confirm ${name}`));
       const settle = (error: Error | undefined): void => {
+        cancel();
         this.waiting.delete(settle);
         if (error === undefined) resolve();
         else reject(isAlpharhoError(error) ? error : this.unreachable(error));
