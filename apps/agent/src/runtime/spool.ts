@@ -200,6 +200,11 @@ export class Spool {
     return this.queued;
   }
 
+  /** Resolves once no write is under way. */
+  async idle(): Promise<void> {
+    await this.flushing;
+  }
+
   private settle(): void {
     if (this.depth > 0) return;
     for (const resolve of this.waiting.splice(0)) resolve();

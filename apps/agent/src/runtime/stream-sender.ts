@@ -9,6 +9,8 @@ export type AckRange = MessageOf<'ack'>['acks'][number];
 /** Waits for the hub's commit, milliseconds; doubled while it stays silent. */
 const firstAckTimeoutMs = 10_000;
 const maxAckTimeoutMs = 60_000;
+/** Other streams wait this long for one that the hub does not acknowledge, milliseconds. */
+const patienceMs = 2000;
 
 export type StreamSenderOptions<M> = {
   readonly stream: Stream;
@@ -46,6 +48,8 @@ export class StreamSender<M> {
   private generation = 0;
   private isUp = false;
   private ackTimeoutMs = firstAckTimeoutMs;
+  /** The hub was last heard of this stream then, or had nothing to answer. */
+  private waitingSince = 0;
   private cancelTimeout: Cancel | undefined;
 
   constructor(options: StreamSenderOptions<M>) {
@@ -65,9 +69,9 @@ export class StreamSender<M> {
 
   /** Sends the next message, where there is one and it may go. */
   async step(): Promise<Step> {
-    const { stream, maxInFlight, maxEntries, read, cut } = this.options;
+    const { stream, maxInFlight, maxEntries, read, cut, clock } = this.options;
     while (this.isUp) {
-      if (this.inFlight.length >= maxInFlight) return this.ackTimeoutMs > firstAckTimeoutMs ? 'stuck' : 'full';
+      if (this.inFlight.length >= maxInFlight) return clock.monotonic() - this.waitingSince > patienceMs ? 'stuck' : 'full';
       const { generation } = this;
       const entries = await read(stream, this.cursor, maxEntries);
       if (generation !== this.generation) continue;
@@ -96,6 +100,7 @@ export class StreamSender<M> {
     // A later one that is acknowledged does not excuse the oldest: its time runs on.
     if (this.inFlight[0] !== oldest) {
       this.ackTimeoutMs = firstAckTimeoutMs;
+      this.waitingSince = this.options.clock.monotonic();
       this.watch();
     }
     // The next message does not wait for a slow disk.
@@ -112,10 +117,14 @@ export class StreamSender<M> {
   }
 
   private send({ session, from, to, message }: Cut<M>): void {
-    const { stream, publish, remove, log } = this.options;
+    const { stream, publish, remove, log, clock } = this.options;
     this.cursor = { session, seq: to };
     this.inFlight.push({ session, from, to });
-    if (this.inFlight.length === 1) this.watch();
+    if (this.inFlight.length === 1) {
+      // What is sent again is not new: the hub's silence goes on.
+      if (this.ackTimeoutMs === firstAckTimeoutMs) this.waitingSince = clock.monotonic();
+      this.watch();
+    }
     publish(message).catch(async (error: unknown) => {
       // A broken connection begins anew by itself. A message that our own codec refuses would stop all later ones for ever.
       if (!isAlpharhoError(error, 'payload_invalid') && !isAlpharhoError(error, 'payload_too_large')) return;

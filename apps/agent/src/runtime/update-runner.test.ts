@@ -37,7 +37,7 @@ describe('an update', () => {
     const { want, frames, outbox, clock } = await serving();
     await want(b, 1);
     await frames(14);
-    await clock.advance(1000);
+    await clock.advance(3000);
     const results = (await outbox.read('results', undefined, 100)).map(
       ({ body }) => JSON.parse(body) as { frame: number; variant: string },
     );

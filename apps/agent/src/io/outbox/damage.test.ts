@@ -197,9 +197,8 @@ function worker(file: string, firstSeq: number): ChildProcess {
 async function untilKilled(child: ChildProcess, afterMs: number): Promise<{ kept: number; removed: number }> {
   const said = { kept: 0, removed: 0 };
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  let timer: NodeJS.Timeout | undefined;
+  lines.once('line', () => setTimeout(() => child.kill('SIGKILL'), afterMs));
   lines.on('line', (line) => {
-    timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs);
     const [what, seq] = line.split(' ');
     if (what === 'kept' || what === 'removed') said[what] = Math.max(said[what], Number(seq));
   });

@@ -8,17 +8,17 @@ import type { Connection, Statements } from './sqlite.ts';
  * written beside it, and the newest results always go to its right edge, which is what SQLite does with the fewest pages.
  * INVARIANT: chunks of one session do not overlap.
  *
- * The pages are small, since each commit writes whole ones. The lock is exclusive: a second agent on the same folder is told so, and WAL
+ * The pages are small, since each commit writes whole ones (src/bench/outbox-writes.ts), and a checkpoint comes each megabyte. The lock is exclusive: a second agent on the same folder is told so, and WAL
  * needs no shared memory file.
  */
 export const setUp = `
-  PRAGMA page_size = 2048;
+  PRAGMA page_size = 512;
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 1000;
-  PRAGMA journal_size_limit = 2048000;
+  PRAGMA wal_autocheckpoint = 2000;
+  PRAGMA journal_size_limit = 1100000;
   CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, last INTEGER NOT NULL, kept INTEGER NOT NULL, bodies BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS dropped (
