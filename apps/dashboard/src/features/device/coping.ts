@@ -1,9 +1,10 @@
 /** @file What the agent had to do to keep up, in clauses for people. Pure. */
 import { clause } from '@/lib/attention.ts';
 import type { DeviceFacts } from '@/lib/device-facts.ts';
-import { plural } from '@/lib/format.ts';
+import { formatInteger, plural } from '@/lib/format.ts';
+import type { SystemFacts } from '@/server/queries/device.ts';
 
-export type CopingNote = { key: 'governor' | 'outbox' | 'inference'; text: string; since: number | null };
+export type CopingNote = { key: 'governor' | 'outbox' | 'inference' | 'policy'; text: string; since: number | null };
 
 /** The outbox's streams in the order of their worth, and what one entry is called. */
 const streams: [string, string][] = [
@@ -13,8 +14,8 @@ const streams: [string, string][] = [
   ['results', 'result'],
 ];
 
-/** @param dropped stream → entries that the outbox gave up since the agent started. */
-export function copingNotes({ governor, inference }: DeviceFacts, dropped: Partial<Record<string, number>>): CopingNote[] {
+/** @param system null before the first telemetry window. */
+export function copingNotes({ governor, inference }: DeviceFacts, system: SystemFacts | null): CopingNote[] {
   const notes: CopingNote[] = [];
   if (governor !== null && governor.step > 0) {
     const why = clause(governor.reason ?? 'the agent gave no reason');
@@ -22,8 +23,12 @@ export function copingNotes({ governor, inference }: DeviceFacts, dropped: Parti
   }
   if (inference?.reason !== undefined)
     notes.push({ key: 'inference', text: `Runs on ${inference.provider}: ${clause(inference.reason)}`, since: null });
+  if (system !== null && system.published !== null && system.published < system.classified) {
+    const text = `Publishes ${formatInteger(system.published)} of the ${plural(system.classified, 'result')} of its last window, by its policy.`;
+    notes.push({ key: 'policy', text, since: null });
+  }
   const lost = streams.flatMap(([stream, word]) => {
-    const count = dropped[stream] ?? 0;
+    const count = system?.outboxDropped[stream] ?? 0;
     return count === 0 ? [] : [plural(count, word)];
   });
   if (lost.length > 0)

@@ -18,6 +18,9 @@ export type SystemFacts = {
   diskTotalBytes: number | null;
   cpuFraction: number | null;
   outboxBytes: number | null;
+  /** Frames of the window, and how many results of them left by the publish policy; null where all do. */
+  classified: number;
+  published: number | null;
   /** Stream → entries that the outbox gave up since the session began. */
   outboxDropped: Partial<Record<string, number>>;
 };
@@ -77,6 +80,8 @@ async function readSystem(db: Database, deviceId: string): Promise<SystemFacts |
       cpuFraction: true,
       outboxBytes: true,
       outboxDropped: true,
+      classified: true,
+      published: true,
     },
   });
   if (row === null) return null;
@@ -87,6 +92,8 @@ async function readSystem(db: Database, deviceId: string): Promise<SystemFacts |
     diskFreeBytes: toNumber(row.diskFreeBytes),
     diskTotalBytes: toNumber(row.diskTotalBytes),
     cpuFraction: row.cpuFraction,
+    classified: row.classified,
+    published: row.published,
     outboxBytes: toNumber(row.outboxBytes),
     outboxDropped: parse(droppedSchema, row.outboxDropped) ?? {},
   };

@@ -70,7 +70,7 @@ export default async function DevicePage({ params, searchParams }: Props) {
           <DeviceHeader device={device} action={<ChangeVariantButton deviceId={id} />} />
         </AssignProvider>
         <FactsGrid device={device} system={facts.system} />
-        <CopingNotes notes={copingNotes(facts.device, facts.system?.outboxDropped ?? {})} />
+        <CopingNotes notes={copingNotes(facts.device, facts.system)} />
         {/* Two columns; where there is room for one, what it sees comes first and the long list of results last. */}
         <div className="flex flex-col xl:grid xl:grid-cols-[minmax(0,1fr)_400px]">
           <div className="contents min-w-0 xl:block">
