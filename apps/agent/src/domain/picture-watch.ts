@@ -59,7 +59,8 @@ export class PictureWatch {
   private judge(now: number): void {
     const { name } = this.options;
     if (now - this.litAt >= blackMs) this.tell('camera_black', `${name} gives black pictures for ${blackMs / 1000} s and more`);
-    else if (now - this.changedAt >= frozenMs) this.tell('camera_frozen', `${name} gives the same picture for ${frozenMs / 1000} s and more`);
+    else if (now - this.changedAt >= frozenMs)
+      this.tell('camera_frozen', `${name} gives the same picture for ${frozenMs / 1000} s and more`);
     else this.tell(undefined);
   }
 

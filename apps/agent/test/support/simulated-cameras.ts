@@ -9,6 +9,8 @@ export type SimulatedBoard = {
   readonly program: (name: string) => string;
   /** Whose process holds the camera. */
   readonly lock: string;
+  /** Is there once a reader was refused because another one held the camera. */
+  readonly refused: string;
   readonly plug: () => Promise<void>;
   readonly unplug: () => Promise<void>;
 };
@@ -33,8 +35,9 @@ export const webcamOffers = {
 export async function simulateBoard(folder: string, camera: SimulatedCamera): Promise<SimulatedBoard> {
   await mkdir(folder, { recursive: true });
   const lock = join(folder, 'lock');
+  const refused = join(folder, 'refused');
   const plugged = join(folder, 'plugged');
-  const settings = { align: 64, moves: true, ...camera, lock, plugged, offers: webcamOffers };
+  const settings = { align: 64, moves: true, ...camera, lock, refused, plugged, offers: webcamOffers };
   await writeFile(plugged, '');
   await writeProgram(folder, 'rpicam-vid', 'rpicam-vid.mjs', settings);
   await writeProgram(folder, 'ffmpeg', 'ffmpeg-v4l2.mjs', settings);
@@ -44,6 +47,7 @@ export async function simulateBoard(folder: string, camera: SimulatedCamera): Pr
     path: folder,
     program: (name) => join(folder, name),
     lock,
+    refused,
     plug: () => writeFile(plugged, ''),
     unplug: () => rm(plugged),
   };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlpharhoError } from '@alpharho/protocol';
@@ -74,6 +75,18 @@ describe('rpicam-vid, simulated', () => {
     expect(Buffer.compare(first[0] as Uint8Array, first[1] as Uint8Array)).toBe(0);
   });
 
+  it('changes size without a reader that is refused', async () => {
+    const fresh = await simulateBoard(join(folder, 'fresh'), { picture: join(folder, 'photograph.png') });
+    const camera = open(fresh);
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length >= 2);
+    camera.resize({ rho: 80, crop: 1 });
+    await eventually('the new size', () => sink.frames.some((frame) => frame.format.rho === 80));
+    await camera.stop();
+    expect(existsSync(fresh.refused)).toBe(false);
+  });
+
   it('that is held by another program is busy, and comes when it is free', async () => {
     const holder = open(pi4);
     const held = new WatchingSink();
@@ -87,6 +100,7 @@ describe('rpicam-vid, simulated', () => {
     await eventually('frames', () => sink.recoveries === 1 && sink.frames.length > 0);
     await camera.stop();
     expect(isAlpharhoError(sink.errors[0], 'camera_busy')).toBe(true);
+    expect(existsSync(pi4.refused)).toBe(true);
     expect(sink.faults[0]).toMatch(/^rpicam:0\?rate=40 gives no frames: .*in use by another process; failed to acquire camera/);
     expect(sink.faults[0]).toContain('another program has it');
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorCode, isAlpharhoError } from '@alpharho/protocol';
@@ -115,6 +116,18 @@ describe.skipIf(!hasFfmpeg)('a V4L2 device, simulated', () => {
     expect(sink.faults[0]).toMatch(/^v4l2:\/dev\/video97 gives no frames: .*No such file or directory/);
   });
 
+  it('changes size without a reader that is refused', async () => {
+    const fresh = await simulateBoard(join(folder, 'fresh'), { picture: join(folder, 'photograph.png') });
+    const camera = open(fresh);
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length >= 2);
+    camera.resize({ rho: 80, crop: 1 });
+    await eventually('the new size', () => sink.frames.some((frame) => frame.format.rho === 80));
+    await camera.stop();
+    expect(existsSync(fresh.refused)).toBe(false);
+  });
+
   it('that is held by another program is busy, and comes when it is free', async () => {
     const holder = open(board);
     const held = new WatchingSink();
@@ -128,6 +141,7 @@ describe.skipIf(!hasFfmpeg)('a V4L2 device, simulated', () => {
     await eventually('frames', () => sink.recoveries === 1 && sink.frames.length > 0);
     await camera.stop();
     expect(isAlpharhoError(sink.errors[0], 'camera_busy')).toBe(true);
+    expect(existsSync(board.refused)).toBe(true);
   });
 
   it('that is unplugged is missing; absent from the start it is too; plugged in it gives frames', async () => {

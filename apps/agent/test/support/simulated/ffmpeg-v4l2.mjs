@@ -40,8 +40,10 @@ if (!args.includes('v4l2')) {
   const rates = offered[input['-video_size']];
   if (rates === undefined) fail(`Cannot set video format ${input['-input_format']} ${input['-video_size']}: Invalid argument`);
   if (!rates.includes(Number(input['-framerate']))) fail(`ioctl(VIDIOC_S_PARM): rate ${input['-framerate']} is not offered`);
-  if (existsSync(settings.lock) && isAlive(Number(readFileSync(settings.lock, 'utf8'))))
+  if (existsSync(settings.lock) && isAlive(Number(readFileSync(settings.lock, 'utf8')))) {
+    writeFileSync(settings.refused, String(process.pid));
     fail('ioctl(VIDIOC_REQBUFS): Device or resource busy');
+  }
   writeFileSync(settings.lock, String(process.pid));
   const at = args.indexOf('-i');
   const [width, height] = input['-video_size'].split('x');

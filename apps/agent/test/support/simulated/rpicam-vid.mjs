@@ -44,6 +44,7 @@ function acquire() {
   if (existsSync(settings.lock)) {
     const owner = Number(readFileSync(settings.lock, 'utf8'));
     if (isAlive(owner)) {
+      writeFileSync(settings.refused, String(process.pid));
       process.stderr.write('[0:03:01.123456789] [1234] ERROR Camera camera.cpp:1041 Pipeline handler in use by another process\n');
       fail('failed to acquire camera /base/soc/i2c0mux/i2c@1/imx219@10');
     }
