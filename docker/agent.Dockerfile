@@ -15,7 +15,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund \
 FROM node:22.21.1-bookworm AS install
 ARG TARGETARCH=arm64
 COPY --from=build /tarball/ /tarball/
-RUN npm install --global --prefix /usr/local/lib/alpharho-agent --omit=dev --no-audit --no-fund /tarball/*.tgz \
+RUN npm install --prefix /usr/local/lib/alpharho-agent --omit=dev --no-audit --no-fund /tarball/*.tgz \
   && find /usr/local/lib/alpharho-agent -type d -path '*/onnxruntime-node/bin/napi-v6/linux/*' \
     ! -name "$(if [ "$TARGETARCH" = amd64 ]; then echo x64; else echo "$TARGETARCH"; fi)" -prune -exec rm -r {} +
 
@@ -23,7 +23,7 @@ FROM node:22.21.1-bookworm-slim
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ffmpeg \
   && rm -rf /var/lib/apt/lists/* \
-  && ln -s /usr/local/lib/alpharho-agent/bin/alpharho-agent /usr/local/bin/alpharho-agent \
+  && ln -s /usr/local/lib/alpharho-agent/node_modules/.bin/alpharho-agent /usr/local/bin/alpharho-agent \
   && install -d -o node -g node -m 0750 /data
 COPY --from=install /usr/local/lib/alpharho-agent/ /usr/local/lib/alpharho-agent/
 ENV NODE_ENV=production ALPHARHO_AGENT_DATA_DIR=/data

@@ -101,12 +101,13 @@ make_user() {
 # The new program is whole before it takes the old one's place.
 install_program() {
   run rm -rf "$prefix.new"
-  run npm install --global --prefix "$prefix.new" --omit=dev --no-audit --no-fund "$tarball"
+  run install -d -m 0755 "$prefix.new"
+  run npm install --prefix "$prefix.new" --omit=dev --no-audit --no-fund "$tarball"
   run rm -rf "$prefix.old"
   if [ -d "$prefix" ]; then run mv "$prefix" "$prefix.old"; fi
   run mv "$prefix.new" "$prefix"
   run rm -rf "$prefix.old"
-  run ln -sf "$prefix/bin/alpharho-agent" "$command"
+  run ln -sf "$prefix/node_modules/.bin/alpharho-agent" "$command"
 }
 
 # A file that is there stays as it is. The agent reads it through its group; nobody else does, since addresses may carry passwords.
@@ -130,7 +131,7 @@ install_service() {
     printf 'There is no systemd here: start the agent with "%s run".\n' "$command"
     return
   fi
-  run install -m 0644 "$prefix/lib/node_modules/alpharho-agent/systemd/alpharho-agent.service" "$unit"
+  run install -m 0644 "$prefix/node_modules/alpharho-agent/systemd/alpharho-agent.service" "$unit"
   run systemctl daemon-reload
   run systemctl enable alpharho-agent
   if systemctl is-active --quiet alpharho-agent; then
