@@ -43,6 +43,7 @@ export class CameraChild {
   private sawFrame = false;
   /** Bytes before the first frame was complete. */
   private received = 0;
+  private frameAt = 0;
   private over = false;
   private cancelWatch: Cancel | undefined;
 
@@ -115,9 +116,11 @@ export class CameraChild {
     this.received += this.sawFrame ? 0 : chunk.length;
     if (!this.sawFrame && this.received >= reader.length) {
       this.sawFrame = true;
+      this.cancelWatch?.();
+      this.watch(stallMs);
       this.options.events.started();
     }
-    if (reader.push(chunk) > 0) this.watch(stallMs);
+    if (reader.push(chunk) > 0) this.frameAt = this.options.clock.monotonic();
   }
 
   private note(text: string): void {
@@ -127,11 +130,16 @@ export class CameraChild {
     if (seconds !== undefined) this.options.events.length(seconds);
   }
 
+  /** One timer, however many frames come: it looks when the latest one was, and goes on to wait for the rest. */
   private watch(ms: number): void {
-    this.cancelWatch?.();
     this.cancelWatch = this.options.clock.after(ms, () => {
+      const rest = this.sawFrame ? this.frameAt + stallMs - this.options.clock.monotonic() : 0;
+      if (rest > 0) {
+        this.watch(rest);
+        return;
+      }
       this.child?.kill('SIGKILL');
-      this.end(this.failure(`no frame for ${ms / 1000} s`));
+      this.end(this.failure(`no frame for ${(this.sawFrame ? stallMs : firstFrameMs) / 1000} s`));
     });
   }
 

@@ -268,6 +268,23 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
     for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 
+  it('that stands still after some frames is given up too', async () => {
+    const fake = new FakeClock();
+    const binary = await script('halting', `head -c ${48 * 48 * 3 * 2 + 100} /dev/zero >&3; exec sleep 1000`);
+    const camera = new ChildCamera({ source: new FfmpegSource(playing(video), binary), clock: fake, random: () => 0 });
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('frames', () => sink.frames.length === 2);
+    await fake.advance(9900);
+    expect(sink.faults).toEqual([]);
+    await fake.advance(200);
+    expect(sink.faults).toEqual([expect.stringContaining('no frame for 10 s')]);
+    await fake.advance(1000);
+    // The next child's frames begin where they should, whatever the first one left behind.
+    await eventually('frames again', () => sink.frames.length === 4 && sink.recoveries === 1);
+    await camera.stop();
+  });
+
   it("that is no video is a fault with ffmpeg's own words, tried again and not a crash", async () => {
     const broken = join(folder, 'broken.mp4');
     await writeFile(broken, 'this is no video '.repeat(100));
