@@ -12,6 +12,8 @@ import {
   hasSampleData,
   importTflite,
   inspectModel,
+  lineFrames,
+  quantizeVariant,
   readVariant,
   recordAccuracy,
   sampleDataFolder,
@@ -78,6 +80,18 @@ describe('a variant of several resolutions', () => {
     );
     const ordinary = importTflite(tiny).file;
     await expect(answer(ordinary, 64, testFrame(64))).rejects.toEqual(refused('config_invalid', 'it serves 32 alone'));
+  });
+
+  it('is quantized with its resolutions, calibrated at its own', async () => {
+    const { file } = importTflite(writeTflite(tinyModel('float32')), { rhos: [64, 32] });
+    const { file: int8, variant } = await quantizeVariant(file, { frames: lineFrames(1, 4, readVariant(file)), floatLayers: 0 });
+    expect(variant).toMatchObject({ precision: 'int8', rho: 32, rhos: [64, 32] });
+    for (const rho of [64, 32]) {
+      const probabilities = async (bytes: Uint8Array) =>
+        (await answer(bytes, rho, testFrame(rho))).toSorted((a, b) => a.class - b.class).map(({ probability }) => probability);
+      const [found, expected] = [await probabilities(int8), await probabilities(file)];
+      for (const [at, probability] of found.entries()) expect(probability).toBeCloseTo(expected[at] ?? 0, 1);
+    }
   });
 
   it('says in its provenance what it serves', () => {

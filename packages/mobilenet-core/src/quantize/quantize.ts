@@ -8,6 +8,7 @@ import type { OpenObserver } from '../runtime/session.ts';
 import type { VariantInfo } from '../variant/info.ts';
 import { writeMetadata } from '../variant/metadata.ts';
 import { readVariant } from '../variant/read.ts';
+import { graphAt, imageDims } from '../variant/resolutions.ts';
 import { calibrate, shapeOf } from './calibrate.ts';
 import { emit, type QuantizedForm } from './emit.ts';
 import type { FrameSet } from './frames.ts';
@@ -77,7 +78,9 @@ export async function quantizeVariant(file: Uint8Array, options: QuantizeOptions
   const { form = 'qoperator', open = openOnnxObserver, threads = 1, frames, signal } = options;
   const shared = { rho: source.rho, frames, open, threads, signal };
   const { method = 'percentile', percentile = defaultPercentile, plain = false, floatLayers = defaultFloatLayers, onProgress } = options;
-  const model = dequantizeInput(simplify(decodeModel(file)));
+  const decoded = decodeModel(file);
+  // Calibrated at its own ρ: that is what its weights were trained at.
+  const model = dequantizeInput(simplify({ ...decoded, graph: graphAt(decoded.graph, source.rho) }));
   check(makePlan(model, floatLayers), form);
   const calibrated = await calibrate(model, { ...shared, method, percentile, plain, floatLayers, onProgress });
   const { plan, weights } = calibrated;
@@ -121,5 +124,7 @@ function withMetadata(model: OnnxModel, source: VariantInfo, options: QuantizeOp
   const how = method === 'percentile' ? `percentile ${percentile}` : method;
   const made = `quantized from the variant with SHA-256 ${sha256}, ${how} calibration on ${frames.description.slice(0, 100)}`;
   const provenance = source.provenance ? `${made}; ${source.provenance}` : made;
-  return { ...model, metadata: writeMetadata({ ...kept, precision: 'int8', provenance: provenance.slice(0, 500) }) };
+  const inputs = model.graph.inputs.map((input) => ({ ...input, dims: imageDims(source.rhos) }));
+  const graph = { ...model.graph, inputs };
+  return { ...model, graph, metadata: writeMetadata({ ...kept, precision: 'int8', provenance: provenance.slice(0, 500) }) };
 }
