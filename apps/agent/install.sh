@@ -132,8 +132,10 @@ install_service() {
     return
   fi
   run install -m 0644 "$prefix/node_modules/alpharho-agent/systemd/alpharho-agent.service" "$unit"
-  run systemctl daemon-reload
   run systemctl enable alpharho-agent
+  # An image that is being made has systemd, and nobody to talk to yet: it starts the agent when it boots.
+  [ -d /run/systemd/system ] || return 0
+  run systemctl daemon-reload
   if systemctl is-active --quiet alpharho-agent; then
     run systemctl restart alpharho-agent
   fi
@@ -153,9 +155,10 @@ STEPS
 
 remove_all() {
   if has systemctl && [ -e "$unit" ]; then
-    run systemctl disable --now alpharho-agent
+    if [ -d /run/systemd/system ]; then run systemctl stop alpharho-agent; fi
+    run systemctl disable alpharho-agent
     run rm -f "$unit"
-    run systemctl daemon-reload
+    if [ -d /run/systemd/system ]; then run systemctl daemon-reload; fi
   fi
   run rm -rf "$prefix" "$prefix.new" "$prefix.old"
   run rm -f "$command"

@@ -40,7 +40,7 @@ export async function newSetting(models: readonly Model[]) {
       [
         'run',
         ...['--camera', 'synthetic:inspection?seed=1&rate=10', '--hub', hub.url, '--id', 'pi-4'],
-        ...['--models-url', server.url.href, '--data-dir', dataDir, '--threads', '1', ...args],
+        ...['--models-url', server.url.href, '--data-dir', dataDir, '--threads', '1', '--status-port', '0', ...args],
       ],
       surroundings,
     );
