@@ -1,6 +1,15 @@
 /** @file A hub for tests: the real broker on a real port, which keeps what agents say and acknowledges as the hub does. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { buildTopic, type Desired, decode, encode, type MessageOf, parseTopic, type TopicName } from '@alpharho/protocol';
+import {
+  buildTopic,
+  type Desired,
+  type DeviceRequest,
+  decode,
+  encode,
+  type MessageOf,
+  parseTopic,
+  type TopicName,
+} from '@alpharho/protocol';
 import { Aedes } from 'aedes';
 
 export type Heard = { [T in TopicName]: { readonly device: string; readonly message: MessageOf<T> }[] };
@@ -10,6 +19,8 @@ export type HubOptions = {
   readonly port?: number;
   /** Broker says no to every client. */
   readonly refuses?: boolean;
+  /** Of a version that knows no requests: it lets nobody listen for them. */
+  readonly older?: boolean;
 };
 
 /** One row of history: what a database would hold. */
@@ -51,7 +62,7 @@ export class TestHub {
   }
 
   /** Listens again after `kill`, with the same history. */
-  async listen({ port = this.port, refuses = false }: HubOptions = {}): Promise<void> {
+  async listen({ port = this.port, refuses = false, older = false }: HubOptions = {}): Promise<void> {
     const broker = await Aedes.createBroker({
       authenticate: (_client, _user, _password, done) => {
         this.connections += 1;
@@ -64,6 +75,10 @@ export class TestHub {
         done(own ? null : new Error('not your topic'));
       },
     });
+    if (older) {
+      broker.authorizeSubscribe = (_client, subscription, done) =>
+        done(null, subscription.topic.endsWith('/request') ? null : subscription);
+    }
     broker.on('publish', (packet, client) => {
       if (client !== null) this.hear(packet.topic, packet.payload as Buffer);
     });
@@ -94,6 +109,11 @@ export class TestHub {
     const payload = encode('desired', desired);
     this.retained.set(topic, payload);
     this.publishRaw(topic, payload, true);
+  }
+
+  /** Asks a device for something. */
+  ask(device: string, request: DeviceRequest): void {
+    this.publishRaw(buildTopic('request', device), encode('request', request));
   }
 
   publishRaw(topic: string, payload: Buffer, retain = false): void {

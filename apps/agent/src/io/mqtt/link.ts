@@ -153,14 +153,10 @@ export class MqttLink implements Link {
     const birth = this.send(client, 'presence', encode('presence', this.options.birth()));
     // Waited for below, where the subscriptions were not refused.
     birth.catch(() => undefined);
-    const granted = await client.subscribeAsync(
-      [...heard, ...welcome].map((name) => buildTopic(name, device)),
-      { qos: 1 },
-    );
+    const topicsOf = (names: readonly TopicName[]) => names.map((name) => buildTopic(name, device));
+    await client.subscribeAsync(topicsOf(heard), { qos: 1 }).catch(refusedSubscription);
+    await client.subscribeAsync(topicsOf(welcome), { qos: 1 }).catch(() => undefined);
     await birth;
-    // 128 is SUBACK's word for "no" (MQTT-3.9.3).
-    if (granted.slice(0, heard.length).some(({ qos }) => qos === 128))
-      throw new AlpharhoError('broker_refused', 'the broker refuses the subscription');
     if (this.client !== client) return;
     this.isUp = true;
     this.upSince = clock.monotonic();
@@ -293,6 +289,12 @@ export class MqttLink implements Link {
     await Promise.race([work, limit]);
     cancel();
   }
+}
+
+/** 128 is SUBACK's word for "no" (MQTT-3.9.3), of which mqtt makes an error. */
+function refusedSubscription(error: unknown): never {
+  const refused = error instanceof Error && 'code' in error && error.code === 128;
+  throw refused ? new AlpharhoError('broker_refused', 'the broker refuses the subscription', { cause: error }) : error;
 }
 
 function drop(client: MqttClient): void {
