@@ -104,8 +104,8 @@ it('steps down to another ρ of the same file between two frames, and loses none
   const at = hub.heard.reported.at(-1)?.message.governor?.since ?? 0;
   await eventually('results at the new ρ', () => [...hub.history.values()].some((row) => row.at > at + 1000));
   expect(setting.lastReported()).toMatchObject({
-    serving: { sha256: model.variant.sha256, rho: 96 },
-    governor: { rho: 32, step: 1, of: 2 },
+    serving: { sha256: model.variant.sha256, rho: 160 },
+    governor: { rho: 64, step: 1, of: 2 },
   });
   const frames = [...hub.history.values()].map(({ frame }) => frame);
   expect(frames).toEqual(Array.from({ length: frames.length }, (_, index) => index + 1));
