@@ -17,10 +17,15 @@ function optionsOf(name: SettingName): Option[] {
   const { group, value, help, fallback, otherwise }: Setting = settings[name];
   const heading = `${groups[group]}:`;
   const flag = `--${dashed(name)}`;
-  if (!isSwitch(name)) return [new Option(`${flag} <${value}>`, `${help} (default: ${otherwise ?? fallback})`).helpGroup(heading)];
+  if (!isSwitch(name)) return [new Option(`${flag} <${value}>`, plain(`${help} (default: ${otherwise ?? fallback})`)).helpGroup(heading)];
   // Both are taken, so that a flag can undo what a file says; the help shows the one that changes the default.
-  const on = new Option(flag, help).helpGroup(heading).hideHelp(fallback === true);
-  const off = new Option(`--no-${dashed(name)}`, help).helpGroup(heading).hideHelp(fallback !== true);
+  const on = new Option(flag, plain(help)).helpGroup(heading).hideHelp(fallback === true);
+  const off = new Option(`--no-${dashed(name)}`, plain(help)).helpGroup(heading).hideHelp(fallback !== true);
   // commander takes "true" as the default of a --no- option that stands alone; what was not written must stay undefined.
   return [on, off];
+}
+
+/** The README's marks are noise on a terminal. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
 }

@@ -56,7 +56,7 @@ export const settings = {
     help: 'video file, folder of images, URL, /dev/video0, rpicam:0, jetson:0, gstreamer:PIPELINE or synthetic[:inspection?seed=1&rate=10]',
     schema: text('a video file, a folder of images, a URL or "synthetic"'),
     fallback: undefined,
-    otherwise: 'must be given',
+    otherwise: 'none; it must be given',
     address: true,
   }),
   rate: setting({
