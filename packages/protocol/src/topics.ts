@@ -63,7 +63,8 @@ export const topics = {
     retain: false,
     maxBytes: 16 * 1024,
     schema: stateSchema,
-    summary: 'The latest label and figures for home automation, at most once a second; only where that is switched on, and kept by nobody',
+    summary:
+      "The latest label and figures, at most once a second; to Home Assistant's broker, where that is switched on, and kept by nobody",
   },
   desired: { direction: 'down', qos: 1, retain: true, maxBytes: 16 * 1024, schema: desiredSchema, summary: 'What a device is to be' },
   request: {

@@ -24,7 +24,7 @@ const description = `What an agent on a board and the hub say to each other over
 - A session is one run of an agent process. Its last will is the presence message with state \`offline\` and reason \`lost\`; the hub ignores one of another session than the latest.
 - Events, telemetry and results stay in the agent's outbox until an ack names them, which the hub sends when they are in its database. Until then they are sent again; the hub drops duplicates by device, stream, session and sequence number. An outbox that is full gives up results first, then telemetry, then events, then update phases (stream \`status\`), the oldest of each first, and telemetry counts them.
 - A device answers a request once, on topic \`snapshot\`, with a picture or with the reason why there is none.
-- Topic \`state\` is for other listeners; the hub passes it over.
+- Topic \`state\` goes to Home Assistant's broker where a device is shown there, with \`availability\` beside it (text \`online\` or \`offline\`, retained, also the last will of that connection). The hub passes it over.
 - A device refuses a desired state whose revision is lower than one it has seen.
 
 \`x-error-codes\` lists the codes that travel in \`lastError\`, each with what to do; \`x-event-ids\` what can happen on a device.`;

@@ -1,4 +1,4 @@
-/** @file state (agent → whoever listens): the latest label and figures in one flat message, for home automation and dashboards of other makes. */
+/** @file state (agent → Home Assistant's broker): the latest label and figures in one message, from which its entities are filled. */
 import { z } from 'zod';
 import { sessionIdSchema, timestampSchema } from '../ids.ts';
 
