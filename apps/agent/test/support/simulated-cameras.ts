@@ -22,6 +22,8 @@ export type SimulatedCamera = {
   readonly moves?: boolean;
   /** Bytes that rows are padded to a multiple of. */
   readonly align?: number;
+  /** The first reader prints a line among its frames; this file remembers that. */
+  readonly greets?: string;
   /** Whoever runs the agent may not open the device. */
   readonly forbidden?: boolean;
 };

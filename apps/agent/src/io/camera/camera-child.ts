@@ -121,6 +121,7 @@ export class CameraChild {
       this.options.events.started();
     }
     if (reader.push(chunk) > 0) this.frameAt = this.options.clock.monotonic();
+    if (reader.isShifted === true) this.giveUp('something else than pictures is printed among them');
   }
 
   private note(text: string): void {
@@ -138,9 +139,13 @@ export class CameraChild {
         this.watch(rest);
         return;
       }
-      this.child?.kill('SIGKILL');
-      this.end(this.failure(`no frame for ${(this.sawFrame ? stallMs : firstFrameMs) / 1000} s`));
+      this.giveUp(`no frame for ${(this.sawFrame ? stallMs : firstFrameMs) / 1000} s`);
     });
+  }
+
+  private giveUp(why: string): void {
+    this.child?.kill('SIGKILL');
+    this.end(this.failure(why));
   }
 
   private end(error: AlpharhoError | undefined): void {

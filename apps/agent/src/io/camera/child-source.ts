@@ -11,6 +11,8 @@ export interface FrameReader {
   readonly length: number;
   /** @returns how many frames it completed */
   push(chunk: Uint8Array): number;
+  /** Something else than pictures came with them, and every frame since is put together of two. Only where frames are on standard output. */
+  readonly isShifted?: boolean;
 }
 
 export type ChildCommand = {

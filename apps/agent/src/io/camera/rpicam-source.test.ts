@@ -134,6 +134,23 @@ describe('rpicam-vid, simulated', () => {
     for (const { pixels } of sink.frames) expect(meanDifference(pixels, reference)).toBeLessThan(17);
   });
 
+  it('that prints something among its frames is begun again, and then they are whole', async () => {
+    const greets = join(folder, 'greeted');
+    const talker = await simulateBoard(join(folder, 'talker'), { picture: join(folder, 'photograph.png'), moves: false, greets });
+    const camera = open(talker);
+    const [sink, other] = [new WatchingSink(), new WatchingSink()];
+    camera.start(format, sink);
+    await eventually('frames again', () => sink.recoveries === 1 && sink.frames.length > 0);
+    await camera.stop();
+    expect(sink.faults[0]).toContain('something else than pictures is printed among them');
+    const plain = open(talker);
+    plain.start(format, other);
+    await eventually('a frame', () => other.frames.length > 0);
+    await plain.stop();
+    expect(sink.frames.at(-1)?.pixels).toEqual(other.frames[0]?.pixels);
+    expect(sink.frames[0]?.pixels).not.toEqual(other.frames[0]?.pixels);
+  });
+
   it('that is not installed is told with the cure', async () => {
     const camera = new ChildCamera({ source: new RpicamSource('0', picture, '/nowhere'), clock, random: Math.random });
     await expect(camera.check()).rejects.toSatisfy((error) => isAlpharhoError(error, 'rpicam_missing'));

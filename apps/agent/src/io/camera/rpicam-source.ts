@@ -79,7 +79,7 @@ export class RpicamSource implements ChildSource {
       program,
       args: [...args, '--timeout', '0'],
       frames: 1,
-      reader: (sink, clock) => new YuvFrames(format, sink, clock, layout, place),
+      reader: (sink, clock) => new YuvFrames(format, sink, clock, layout, place, this.rate),
     };
   }
 

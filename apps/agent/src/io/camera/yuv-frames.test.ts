@@ -66,7 +66,8 @@ describe('YUV 4:2:0 of the full range as RGB', () => {
 
 describe('a stream of YUV pictures', () => {
   const format = { rho: side, crop: 1 };
-  const reader = (sink: WatchingSink) => new YuvFrames(format, sink, new FakeClock(), { height: side, stride: side }, placement(side, {}));
+  const clock = new FakeClock();
+  const reader = (sink: WatchingSink) => new YuvFrames(format, sink, clock, { height: side, stride: side }, placement(side, {}), 10);
 
   it('is cut into frames wherever its chunks end', () => {
     const sink = new WatchingSink();
@@ -75,5 +76,23 @@ describe('a stream of YUV pictures', () => {
     for (let at = 0; at < stream.length; at += 1000) frames.push(stream.subarray(at, at + 1000));
     expect(sink.frames).toHaveLength(2);
     for (const { pixels } of sink.frames) expect(pixels).toEqual(convert(noise, side, side));
+  });
+
+  it('is out of step once bytes that are no picture came with it, and not because frames come in parts', async () => {
+    const frames = reader(new WatchingSink());
+    for (let index = 0; index < 30; index += 1) {
+      const cut = 100 + index;
+      frames.push(noise.subarray(0, cut));
+      await clock.advance(60);
+      frames.push(noise.subarray(cut));
+      await clock.advance(40);
+      expect(frames.isShifted).toBe(false);
+    }
+    frames.push(Buffer.from('Hello\n'));
+    for (let index = 0; index < 12; index += 1) {
+      frames.push(noise);
+      await clock.advance(100);
+    }
+    expect(frames.isShifted).toBe(true);
   });
 });

@@ -17,6 +17,9 @@ export function yuvBytes({ height, stride }: YuvLayout): number {
   return (height * stride * 3) / 2;
 }
 
+/** A stream that pauses so often, each time with the same part of a frame there, has bytes in it that are no picture's. */
+const shiftedPauses = 10;
+
 /** Nothing is allocated for a frame: one picture's memory is kept, and it is turned into RGB in the memory that is classified. */
 export class YuvFrames implements FrameReader {
   readonly length: number;
@@ -26,11 +29,15 @@ export class YuvFrames implements FrameReader {
   private readonly layout: YuvLayout;
   private readonly placement: Placement;
   private readonly picture: Uint8Array;
+  private readonly pauseMs: number;
   private filled = 0;
   private startedAt = 0;
+  private chunkAt = 0;
+  private pausedWith = 0;
+  private pauses = 0;
 
-  /** @param placement where each pixel of the picture goes in the frame */
-  constructor(format: FrameFormat, sink: FrameSink, clock: Clock, layout: YuvLayout, placement: Placement) {
+  /** @param placement where each pixel of the picture goes in the frame @param rate frames a second; each is written at once, and then there is a pause */
+  constructor(format: FrameFormat, sink: FrameSink, clock: Clock, layout: YuvLayout, placement: Placement, rate: number) {
     this.format = format;
     this.sink = sink;
     this.clock = clock;
@@ -38,10 +45,16 @@ export class YuvFrames implements FrameReader {
     this.placement = placement;
     this.length = yuvBytes(layout);
     this.picture = new Uint8Array(this.length);
+    this.pauseMs = 1000 / rate / 3;
+  }
+
+  get isShifted(): boolean {
+    return this.pauses >= shiftedPauses;
   }
 
   push(chunk: Uint8Array): number {
     let frames = 0;
+    this.countPauses();
     for (let offset = 0; offset < chunk.length; ) {
       if (this.filled === 0) this.startedAt = this.clock.monotonic();
       const length = Math.min(this.length - this.filled, chunk.length - offset);
@@ -54,6 +67,15 @@ export class YuvFrames implements FrameReader {
       this.deliver();
     }
     return frames;
+  }
+
+  private countPauses(): void {
+    const now = this.clock.monotonic();
+    const wasPause = now - this.chunkAt >= this.pauseMs;
+    this.chunkAt = now;
+    if (!wasPause) return;
+    this.pauses = this.filled !== 0 && this.filled === this.pausedWith ? this.pauses + 1 : 0;
+    this.pausedWith = this.filled;
   }
 
   private deliver(): void {

@@ -126,6 +126,11 @@ const rgb = await sharp(settings.picture)
 const stride = Math.ceil(width / settings.align) * settings.align;
 const still = toYuv(rgb, width, height, stride);
 
+if (settings.greets !== undefined && options.frames === undefined && !existsSync(settings.greets)) {
+  writeFileSync(settings.greets, '');
+  process.stdout.write('Hello\n');
+}
+
 let count = 0;
 const timer = setInterval(() => {
   if (!existsSync(settings.plugged)) {
