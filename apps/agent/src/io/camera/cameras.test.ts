@@ -82,6 +82,19 @@ describe('the synthetic line', () => {
     }
   });
 
+  it('is seen in part and turned as an operator asks', async () => {
+    const view = { roi: { x: 0, y: 0.5, width: 0.5, height: 0.5 }, rotate: 90, mirror: true } as const;
+    const options = { source: 'synthetic:inspection?seed=9&rate=100', rate: undefined, loop: true, view, clock, random: Math.random, log };
+    const camera = await openCamera(options);
+    const sink = new WatchingSink();
+    camera.start(format, sink);
+    await eventually('a frame', () => sink.frames.length > 0);
+    await camera.stop();
+    const expected = new Uint8Array(48 * 48 * 3);
+    drawInspectionLine(9, 0, { ...format, view }, expected);
+    expect(sink.frames[0]?.pixels).toEqual(expected);
+  });
+
   it('keeps its rate', async () => {
     const camera = await open('synthetic', { rate: 50 });
     const sink = new WatchingSink();
