@@ -1,5 +1,6 @@
 /** @file `alpharho-agent config`: whether the settings can be used, and where each comes from. */
-import { runConfig } from '../config.ts';
+import { governing, runConfig } from '../config.ts';
+import { idleAnyway } from '../domain/ladder.ts';
 import { explainLines, explainSettings } from '../settings/explain.ts';
 import type { GivenSettings } from '../settings/given.ts';
 import { print, printJson, warn } from './print.ts';
@@ -9,7 +10,9 @@ export async function showConfig(
   { resolved, warnings }: GivenSettings,
   { explain, json }: { explain: boolean; json: boolean },
 ): Promise<number> {
-  warn(warnings);
+  const { budget, allowed } = governing(resolved.values);
+  const hasBudget = Object.values(budget).some((limit) => limit !== undefined);
+  warn([...warnings, ...idleAnyway(allowed, hasBudget)]);
   if (json) printJson(explainSettings(resolved));
   else if (explain) print(...explainLines(resolved));
   // The table is of use to someone who has no camera yet.

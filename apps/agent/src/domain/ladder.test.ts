@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idleSettings, ladderOf } from './ladder.ts';
+import { idleAnyway, idleSettings, ladderOf } from './ladder.ts';
 
 const several = { rho: 224, rhos: [224, 192, 160, 128] };
 const ordinary = { rho: 160, rhos: [160] };
@@ -53,5 +53,13 @@ describe('settings that do nothing', () => {
     [{}, false, []],
   ])('%j are told', (allowed, hasBudget, told) => {
     expect(idleSettings(several, allowed, hasBudget)).toEqual(told);
+  });
+
+  it('are told before any variant is known, as far as they can be', () => {
+    expect(idleAnyway({}, true)).toEqual([expect.stringContaining('no step is allowed that could hold them')]);
+    expect(idleAnyway({ rhos: [224, 128] }, false)).toEqual([expect.stringContaining('only throttling makes a step')]);
+    expect(idleAnyway({ rates: [10, 2], minRate: 5 }, true)[0]).toBe('allowRates 2: below minRate 5');
+    expect(idleAnyway({ rhos: [224, 128] }, true)).toEqual([]);
+    expect(idleAnyway({}, false)).toEqual([]);
   });
 });

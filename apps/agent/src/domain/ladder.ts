@@ -49,6 +49,12 @@ export function idleSettings(variant: Served, allowed: Allowed, hasBudget: boole
   ];
 }
 
+/** The same where no variant is known: of one that serves whatever is allowed. */
+export function idleAnyway(allowed: Allowed, hasBudget: boolean): string[] {
+  const rhos = allowed.rhos ?? [0];
+  return idleSettings({ rho: rhos[0] ?? 0, rhos: [...rhos] }, allowed, hasBudget);
+}
+
 export function rungName(rung: Rung | undefined): string {
   if (rung === undefined) return 'nothing';
   return rung.rate === undefined ? `ρ ${rung.rho}` : `ρ ${rung.rho} at ${rung.rate} frames/s`;
