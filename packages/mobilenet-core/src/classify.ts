@@ -7,5 +7,5 @@ export { describeMachine } from './measure/machine.ts';
 export { checkProviders, settingName, settingsFor, threadChoices } from './measure/settings.ts';
 export { type Classification, type Classifier, type ClassifierOptions, createClassifier, type RunSetting } from './runtime/classifier.ts';
 export { missingLibrary, type RuntimeProvider, runtimeProviders, runtimeVersion } from './runtime/onnxruntime.ts';
-export { floatTwin } from './twin/float-twin.ts';
+export { hasFloatTwin } from './twin/float-twin.ts';
 export { readVariant } from './variant/read.ts';

@@ -89,7 +89,7 @@ async function benchInstallation(folder: string): Promise<void> {
     await run(process.execPath, [join(package_, 'scripts/pack.mjs'), packed]);
     const [tarball = ''] = readdirSync(packed).filter((name) => name.endsWith('.tgz'));
     const bytes = (await lstat(join(packed, tarball))).size;
-    await run('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline', join(packed, tarball)], { cwd: target });
+    await run('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', target, join(packed, tarball)]);
     const size = await diskUsage(target);
     print(`  installed    ${(size / megabyte).toFixed(0)} MB in an empty folder, from a tarball of ${(bytes / megabyte).toFixed(0)} MB`);
   } catch (error) {

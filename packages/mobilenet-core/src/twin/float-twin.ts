@@ -3,6 +3,7 @@
  * On many processors it is the faster of the two for small networks; what it answers differs by the rounding that it leaves out
  * (docs/adr/0003-float-twins.md).
  */
+import { decodeModel } from '../graph/decode.ts';
 import { int, type OnnxGraph, type OnnxModel, type OnnxNode, type Tensor, type TensorOf } from '../graph/model.ts';
 import { attribute } from '../graph/shapes.ts';
 import { GraphIndex } from '../quantize/graph-index.ts';
@@ -40,6 +41,11 @@ export function floatTwin(model: OnnxModel): OnnxModel | undefined {
     if (error instanceof NoTwin) return undefined;
     throw error;
   }
+}
+
+/** Whether `createClassifier` can run the file's float32 twin. */
+export function hasFloatTwin(file: Uint8Array): boolean {
+  return floatTwin(decodeModel(file)) !== undefined;
 }
 
 class TwinWriter {

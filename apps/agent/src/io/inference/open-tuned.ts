@@ -8,6 +8,7 @@ import {
   createClassifier,
   describeMachine,
   fileTuningCache,
+  hasFloatTwin,
   measureApart,
   missingLibrary,
   otherLoad,
@@ -25,9 +26,8 @@ import { ProviderTrials } from './provider-trials.ts';
 
 /** A variant is tuned once on a device, while another one serves: the figures of so many frames for each setting do. */
 const tuningFrames = 60;
-/** For the measurement itself, and for all of it with opening the sessions, milliseconds. */
+/** For the measurement itself, milliseconds. */
 const tuningBudgetMs = 800;
-const tuningLimitMs = 3000;
 /** How long the machine is looked at before. */
 const lookMs = 100;
 /** With less than this share of it idle, figures say little and cost others time. */
@@ -35,11 +35,26 @@ const roomy = 0.25;
 
 export type Opened = { readonly classifier: Classifier; readonly inference: InferenceReport };
 
+export type Tuning = {
+  /** @throws where the machine has no room for a measurement */
+  readonly checkRoom: () => Promise<void>;
+  /** For all of it with opening the sessions, milliseconds. */
+  readonly limitMs: number;
+};
+
+const usualTuning: Tuning = { checkRoom, limitMs: 3000 };
+
 type Choice = { readonly setting: RunSetting; readonly tuned: boolean };
 
 /** @throws AlpharhoError warmup_failed where not even the CPU runs it */
-export async function openTuned(file: Uint8Array, variant: VariantInfo, rho: number, preferences: InferencePreferences): Promise<Opened> {
-  return new Opening(file, variant, rho, preferences).run();
+export async function openTuned(
+  file: Uint8Array,
+  variant: VariantInfo,
+  rho: number,
+  preferences: InferencePreferences,
+  tuning: Tuning = usualTuning,
+): Promise<Opened> {
+  return new Opening(file, variant, rho, preferences, tuning).run();
 }
 
 class Opening {
@@ -47,9 +62,11 @@ class Opening {
   private readonly variant: VariantInfo;
   private readonly rho: number;
   private readonly preferences: InferencePreferences;
+  private readonly tuning: Tuning;
   private readonly reasons: string[] = [];
 
-  constructor(file: Uint8Array, variant: VariantInfo, rho: number, preferences: InferencePreferences) {
+  constructor(file: Uint8Array, variant: VariantInfo, rho: number, preferences: InferencePreferences, tuning: Tuning) {
+    this.tuning = tuning;
     this.file = file;
     this.variant = variant;
     this.rho = rho;
@@ -121,7 +138,9 @@ class Opening {
     const { threads, twins } = this.preferences;
     const counts = threads === undefined ? threadChoices(Math.min(availableParallelism(), 4)) : [threads];
     const settings = settingsFor(counts, providers);
-    return twins && this.variant.precision === 'int8' ? settings.flatMap((setting) => [setting, { ...setting, twin: true }]) : settings;
+    return twins && this.variant.precision === 'int8' && hasFloatTwin(this.file)
+      ? settings.flatMap((setting) => [setting, { ...setting, twin: true }])
+      : settings;
   }
 
   /** Measured once; after that it is known. @throws where it cannot be measured now */
@@ -135,8 +154,8 @@ class Opening {
       cache: fileTuningCache(join(this.preferences.folder, 'tuning.json')),
       measure: async () => {
         if (this.rho !== this.variant.rho) throw new Error('this resolution is served for a while only');
-        await checkRoom();
-        return measureApart(model, settings, { frames: tuningFrames, budgetMs: tuningBudgetMs, limitMs: tuningLimitMs });
+        await this.tuning.checkRoom();
+        return measureApart(model, settings, { frames: tuningFrames, budgetMs: tuningBudgetMs, limitMs: this.tuning.limitMs });
       },
     });
     const { provider, threads, twin } = tuned!.best;
