@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { drawInspectionLine } from '@alpharho/mobilenet-core';
 import { isAlpharhoError } from '@alpharho/protocol';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
@@ -111,14 +112,27 @@ describe('the synthetic line', () => {
 describe('a folder of images', () => {
   it('passes over what cannot be decoded, says so once, and goes on', async () => {
     const mixed = await makeImages(join(folder, 'mixed'), 2);
-    await writeFile(join(mixed, '0-broken.jpg'), 'no picture');
+    const whole = await readFile(join(mixed, '0.png'));
+    const jpeg = await sharp(whole).jpeg().toBuffer();
+    const damaged: Record<string, Uint8Array | string> = {
+      '0-broken.jpg': 'no picture',
+      '1-empty.jpg': '',
+      '2-cut.jpg': jpeg.subarray(0, jpeg.length * 0.7),
+      '3-cut.png': whole.subarray(0, whole.length / 2),
+      '4-rubbish.png': jpeg.subarray(500),
+    };
+    for (const [name, bytes] of Object.entries(damaged)) await writeFile(join(mixed, name), bytes);
     await writeFile(join(mixed, 'notes.txt'), 'no picture either');
     const camera = await open(mixed, { rate: 100 });
     const sink = new WatchingSink();
     camera.start(format, sink);
     await eventually('three rounds', () => sink.frames.length >= 6);
     await camera.stop();
-    expect(log.lines.filter((line) => line.includes('0-broken.jpg'))).toHaveLength(1);
+    for (const name of Object.keys(damaged)) {
+      const told = log.lines.filter((line) => line.includes(name));
+      expect(told, name).toHaveLength(1);
+      expect(told[0]).toMatch(/^warn image passed over: .+: .+/);
+    }
     expect(sink.faults).toEqual([]);
   });
 
