@@ -42,66 +42,91 @@ export async function runCommandLine(args: readonly string[], version: string, a
     .showSuggestionAfterError()
     .addHelpText('after', examples)
     .exitOverride();
-  type Raw = Record<string, unknown>;
-  const command = (
-    name: string,
-    description: string,
-    settings: readonly SettingName[] | undefined,
-    action: (raw: Raw) => Promise<number>,
-  ) => {
-    const made = program.command(name).description(description).exitOverride();
-    addSettings(made, settings).addHelpText('after', whereSettings);
-    return made.action(async (raw: Raw) => {
-      exitCode = await action(raw);
-    });
+  const done = (code: number): void => {
+    exitCode = code;
   };
-  command('run', 'Classify and publish until SIGINT or SIGTERM.', undefined, (raw) => actions.run(given(raw)));
-  command(
-    'doctor',
-    'Look at everything that the agent needs on this board, and say what to do where it is not there.',
-    undefined,
-    ({ json, ...raw }) => actions.doctor(given(raw), { json: json === true }),
-  ).option('--json', 'print JSON');
-  command('status', 'Say what the agent that runs on this machine does.', ['statusPort'], ({ json, live, ...raw }) =>
-    actions.status(given(raw), { json: json === true, live: live === true }),
-  )
-    .option('--json', 'print JSON')
-    .option('--live', 'exit with 0 as long as its loops turn, whatever becomes of camera and hub');
-  command(
-    'bench',
-    'Measure the variants that this board has, or --model, here: latency, frames a second, cold start, memory.',
-    ['model', 'id', 'dataDir'],
-    ({ json, cold, frames, ...raw }) => actions.bench(given(raw), { json: json === true, cold: cold === true, frames: String(frames) }),
-  )
-    .option('--frames <n>', 'frames for each setting', '300')
-    .option('--no-cold', 'leave out cold start and memory, which take processes of their own')
-    .option('--json', 'print JSON');
-  command('config', 'Check the settings, and say where each comes from.', undefined, ({ json, explain, ...raw }) =>
-    actions.config(given(raw), { json: json === true, explain: explain === true }),
-  )
-    .option('--explain', 'print each value and where it came from, without secrets')
-    .option('--json', 'print JSON');
-  program
-    .command('cameras')
-    .description('List the cameras of this board, each as it is written behind --camera, with what it offers.')
-    .option('--json', 'print JSON')
-    .exitOverride()
-    .action(async ({ json }: { json?: boolean }) => {
-      exitCode = await actions.cameras({ json: json === true });
-    });
-  program
-    .command('enroll')
-    .description('Make this board a device of a hub: trades a token for settings, and writes them into the settings file.')
+  // In the order in which someone with a new board needs them.
+  for (const add of [addRun, addEnroll, addCameras, addDoctor, addStatus, addBench, addConfig]) add(program, actions, done);
+  await program.parseAsync([...args], { from: 'user' });
+  return exitCode;
+}
+
+/** What stood on the command line. */
+type Raw = Record<string, unknown>;
+type Done = (exitCode: number) => void;
+
+function addCommand(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).exitOverride();
+}
+
+function withSettings(command: Command, settings?: readonly SettingName[]): Command {
+  return addSettings(command, settings).addHelpText('after', whereSettings);
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON');
+}
+
+function addRun(program: Command, actions: Actions, done: Done): void {
+  const command = addCommand(program, 'run', 'Classify and publish until SIGINT or SIGTERM.');
+  withSettings(command).action(async (raw: Raw) => done(await actions.run(given(raw))));
+}
+
+function addEnroll(program: Command, actions: Actions, done: Done): void {
+  addCommand(program, 'enroll', 'Make this board a device of a hub: trades a token for settings, and writes them into the settings file.')
     .argument('<hub>', "the hub's web address for devices: http://hub.local:1880")
     .requiredOption('--token <token>', 'from the dashboard, or "alpharho enroll-token"; works once')
     .option('--id <device>', "name of this device (default: the token's, else this machine's)")
     .option('--config <file>', 'settings file to write (default: /etc/alpharho-agent/config.yaml)')
-    .exitOverride()
-    .action(async (hub: string, { token, id, config }: EnrollOptions) => {
-      exitCode = await actions.enroll(hub, { token, id, config });
-    });
-  await program.parseAsync([...args], { from: 'user' });
-  return exitCode;
+    .action(async (hub: string, { token, id, config }: EnrollOptions) => done(await actions.enroll(hub, { token, id, config })));
+}
+
+function addCameras(program: Command, actions: Actions, done: Done): void {
+  const command = addCommand(
+    program,
+    'cameras',
+    'List the cameras of this board, each as it is written behind --camera, with what it offers.',
+  );
+  withJson(command).action(async ({ json }: Raw) => done(await actions.cameras({ json: json === true })));
+}
+
+function addDoctor(program: Command, actions: Actions, done: Done): void {
+  const command = addCommand(
+    program,
+    'doctor',
+    'Look at everything that the agent needs on this board, and say what to do where it is not there.',
+  );
+  withJson(withSettings(command)).action(async ({ json, ...raw }: Raw) => done(await actions.doctor(given(raw), { json: json === true })));
+}
+
+function addStatus(program: Command, actions: Actions, done: Done): void {
+  const command = addCommand(program, 'status', 'Say what the agent that runs on this machine does.');
+  withJson(withSettings(command, ['statusPort']))
+    .option('--live', 'exit with 0 as long as its loops turn, whatever becomes of camera and hub')
+    .action(async ({ json, live, ...raw }: Raw) => done(await actions.status(given(raw), { json: json === true, live: live === true })));
+}
+
+function addBench(program: Command, actions: Actions, done: Done): void {
+  const command = addCommand(
+    program,
+    'bench',
+    'Measure the variants that this board has, or --model, here: latency, frames a second, cold start, memory.',
+  );
+  withJson(withSettings(command, ['model', 'id', 'dataDir']))
+    .option('--frames <n>', 'frames for each setting', '300')
+    .option('--no-cold', 'leave out cold start and memory, which take processes of their own')
+    .action(async ({ json, cold, frames, ...raw }: Raw) =>
+      done(await actions.bench(given(raw), { json: json === true, cold: cold === true, frames: String(frames) })),
+    );
+}
+
+function addConfig(program: Command, actions: Actions, done: Done): void {
+  const command = addCommand(program, 'config', 'Check the settings, and say where each comes from.');
+  withJson(withSettings(command))
+    .option('--explain', 'print each value and where it came from, without secrets')
+    .action(async ({ json, explain, ...raw }: Raw) =>
+      done(await actions.config(given(raw), { json: json === true, explain: explain === true })),
+    );
 }
 
 function given({ config, ...flags }: Record<string, unknown>): Given {
