@@ -119,6 +119,10 @@ class HandClock implements Clock {
     return this.time;
   }
 
+  wall(): number {
+    return this.time;
+  }
+
   monotonic(): number {
     return this.time;
   }

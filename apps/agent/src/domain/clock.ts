@@ -4,8 +4,14 @@
 export type Cancel = () => void;
 
 export interface Clock {
-  /** Milliseconds since 1970 by the device's clock, which may be wrong and may jump. Whole. */
+  /**
+   * Milliseconds since 1970 by the session's clock: the device's clock at the start, and from there on no jump, whoever sets the device's.
+   * Whole. Everything that is sent bears this time: the hub finds out how far it is off, once for the session, and so what was seen
+   * before a Pi without a battery learned the time is put right with the rest.
+   */
   now(): number;
+  /** Milliseconds since 1970 by the device's clock, which may be wrong and may jump. Whole. */
+  wall(): number;
   /** Milliseconds from an arbitrary start; never jumps. With fractions. */
   monotonic(): number;
   /** Calls once after `ms`. */

@@ -42,6 +42,6 @@ export class ClockWatch {
   }
 
   private read(): number {
-    return this.clock.now() - this.clock.monotonic();
+    return this.clock.wall() - this.clock.monotonic();
   }
 }

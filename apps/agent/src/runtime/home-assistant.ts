@@ -92,7 +92,7 @@ export class HomeAssistant {
     return {
       v: 1,
       session,
-      at: clock.now(),
+      at: clock.wall(),
       ...(best !== undefined && { label: best.label, probability: round(best.probability, 1e4) }),
       ...facts,
       framesPerSecond: round(rate, 10),

@@ -9,8 +9,20 @@ export class FakeClock implements Clock {
   /** 2026-01-01T00:00Z: device time is not the monotonic one. */
   private readonly epoch = 1_767_225_600_000;
 
+  /** How far the device's clock was set since the start, milliseconds. */
+  private shift = 0;
+
   now(): number {
     return this.epoch + Math.floor(this.time);
+  }
+
+  wall(): number {
+    return this.now() + this.shift;
+  }
+
+  /** Somebody sets the device's clock. */
+  jump(ms: number): void {
+    this.shift += ms;
   }
 
   monotonic(): number {

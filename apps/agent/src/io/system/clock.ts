@@ -1,8 +1,11 @@
 /** @file The machine's own time. */
 import type { Clock } from '../../domain/clock.ts';
 
+const start = Date.now() - performance.now();
+
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.round(start + performance.now()),
+  wall: () => Date.now(),
   monotonic: () => performance.now(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);

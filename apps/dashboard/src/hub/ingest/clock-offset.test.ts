@@ -29,6 +29,16 @@ describe('ClockOffset', () => {
     expect(at(62, 0)).toBe(0);
   });
 
+  it('follows at once where it is set back by more than any message can have been under way', () => {
+    const clock = new ClockOffset();
+    const at = (second: number, offset: number) => clock.observe(start + second * 1000 + offset, start + second * 1000);
+    expect(at(0, 0)).toBe(0);
+    expect(at(1, -86_400_000)).toBe(-86_400_000);
+    expect(at(2, -86_400_050)).toBe(-86_400_000);
+    // A minute's delay is one.
+    expect(at(3, -86_460_000)).toBe(-86_400_000);
+  });
+
   it('forgets what it knew after a silence', () => {
     const clock = new ClockOffset();
     clock.observe(start + 5000, start);

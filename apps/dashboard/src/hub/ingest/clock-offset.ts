@@ -2,6 +2,8 @@
 
 /** A clock that is set right, or drifts, is followed within two of these, milliseconds. */
 const bucketMs = 30_000;
+/** No connection holds a message for so long: one that seems to have been under way for more tells of a clock that was set back. */
+const maxDelayMs = 600_000;
 
 /**
  * Each message says when it was sent (device clock) and we know when it came (hub clock). Their difference is the offset less the time the
@@ -20,7 +22,12 @@ export class ClockOffset {
       this.current = Number.NEGATIVE_INFINITY;
       this.bucketEnd = arrivedAt + bucketMs;
     }
-    this.current = Math.max(this.current, sentAt - arrivedAt);
+    const offset = sentAt - arrivedAt;
+    if (offset < Math.max(this.current, this.previous) - maxDelayMs) {
+      this.previous = Number.NEGATIVE_INFINITY;
+      this.current = offset;
+    }
+    this.current = Math.max(this.current, offset);
     return Math.max(this.current, this.previous);
   }
 }

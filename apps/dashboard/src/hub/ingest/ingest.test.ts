@@ -88,6 +88,42 @@ describe('Ingest', () => {
     expect(await database.db.result.count()).toBe(2);
   });
 
+  it('takes a jump in the numbers for what it is: entries that the device had to give up', async () => {
+    const { acks } = ingest.commit([
+      incoming('presence', presence()),
+      incoming('results', results({ from: 1, count: 10 })),
+      incoming('results', results({ from: 51, count: 10 })),
+    ]);
+    expect(acks[0]?.entries).toEqual([
+      { stream: 'results', session, from: 1, to: 10 },
+      { stream: 'results', session, from: 51, to: 60 },
+    ]);
+    const rows = await database.db.result.findMany({ orderBy: { seq: 'asc' } });
+    const captured = rows.at(-1)?.seq ?? 0;
+    // Captured is stored and dropped, exactly.
+    expect(captured - rows.length).toBe(40);
+    // What comes late after all has its place, and what comes twice is there once.
+    ingest.commit([incoming('results', results({ from: 41, count: 20 }))]);
+    expect(await database.db.result.count()).toBe(30);
+  });
+
+  it('keeps results in order when a device of before sets its clock back by a day', async () => {
+    const day = 86_400_000;
+    const arrivedAt = Date.now();
+    const send = (from: number, sinceStart: number, shift: number) => {
+      const batch = results({ from, count: 5 });
+      const sentAt = arrivedAt + sinceStart + shift;
+      const list = batch.results.map((result, index) => ({ ...result, at: sentAt - 500 + index * 100 }));
+      ingest.commit([{ ...incoming('results', { ...batch, sentAt, results: list }), arrivedAt: arrivedAt + sinceStart }]);
+    };
+    send(1, 0, 0);
+    send(6, 1000, 0);
+    send(11, 2000, -day);
+    send(16, 3000, -day);
+    const rows = await database.db.result.findMany({ orderBy: { at: 'asc' } });
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
   it('counts what it did not tell of a device that sends nonsense', () => {
     ingest.commit([incoming('presence', presence())]);
     const nonsense = (at: number): Incoming => ({ ...incoming('results', 'nonsense'), arrivedAt: at });
