@@ -15,7 +15,9 @@ describe('what Home Assistant is told', () => {
   });
 
   it('reads only fields that the state has', () => {
-    for (const field of fieldsRead(discoverySchema.parse(discoveryPayload(board)))) {
+    const read = fieldsRead(discoverySchema.parse(discoveryPayload(board)));
+    expect(read).toContain('update.percentage');
+    for (const field of read) {
       const [first = '', second] = field.split('.');
       expect(Object.keys(stateSchema.shape)).toContain(first);
       if (second !== undefined) expect(Object.keys(stateSchema.shape.update.shape)).toContain(second);

@@ -30,6 +30,14 @@ function objectId(device: DeviceId): string {
   return device.replaceAll('_', '__').replaceAll('.', '_d');
 }
 
+/** In Jinja `value_json.update` would be the dictionary's own method of that name. */
+const updateTemplate = `{{ {${[
+  "'installed_version': value_json['update'].installed",
+  "'latest_version': value_json['update'].latest",
+  "'in_progress': value_json['update'].inProgress",
+  "'update_percentage': value_json['update'].percentage | default(none)",
+].join(', ')}} | to_json }}`;
+
 /** The retained message on the discovery topic. */
 export function discoveryPayload({ device, version, model }: BoardFacts): object {
   const sensor = (key: string, name: string, more: object) => ({
@@ -73,8 +81,7 @@ export function discoveryPayload({ device, version, model }: BoardFacts): object
         name: 'Variant',
         title: 'Variant',
         entity_category: 'diagnostic',
-        value_template:
-          "{{ {'installed_version': value_json.update.installed, 'latest_version': value_json.update.latest, 'in_progress': value_json.update.inProgress, 'update_percentage': value_json.update.percentage | default(none)} | to_json }}",
+        value_template: updateTemplate,
       },
     },
   };

@@ -9,8 +9,14 @@
  */
 import { z } from 'zod';
 
+/** Jinja takes `a.b` for the attribute first, and a dictionary has these. */
+const pythonsOwn = /\.(clear|copy|fromkeys|get|items|keys|pop|popitem|setdefault|update|values)\b/;
+
 /** Templates are Jinja: they cannot be run here, but the fields that they read can be seen. */
-const template = z.string().regex(/^\{\{ .* \}\}$/);
+const template = z
+  .string()
+  .regex(/^\{\{ .* \}\}$/)
+  .refine((text) => !pythonsOwn.test(text), 'reads a method of a dictionary instead of its entry');
 const topic = z
   .string()
   .min(1)
@@ -71,8 +77,18 @@ export const discoverySchema = z.strictObject({
 /** `<prefix>/device/<object_id>/config` */
 export const discoveryTopicPattern = /^[A-Za-z0-9_/-]+\/device\/[a-zA-Z0-9_-]+\/config$/;
 
-/** `value_json.update.installed` → `update.installed` */
+/** `value_json['update'].installed` → `update.installed` */
 export function fieldsRead(payload: z.infer<typeof discoverySchema>): string[] {
   const templates = Object.values(payload.components).flatMap((each) => [each.value_template, each.json_attributes_template ?? '']);
-  return [...new Set(templates.flatMap((text) => [...text.matchAll(/value_json\.([\w.]+)/g)].map(([, field]) => field ?? '')))];
+  const paths = templates.flatMap((text) => [...text.matchAll(/value_json((?:\.\w+|\['\w+'\])+)/g)].map(([, path]) => path ?? ''));
+  return [
+    ...new Set(
+      paths.map((path) =>
+        path
+          .split(/[.['\]]+/)
+          .filter(Boolean)
+          .join('.'),
+      ),
+    ),
+  ];
 }
