@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlpharhoError } from '@alpharho/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts';
+import { oneReaderContract } from '../../../test/contracts/one-reader.ts';
 import { makePhotograph, temporaryFolder } from '../../../test/support/media.ts';
 import { type SimulatedBoard, simulateBoard } from '../../../test/support/simulated-cameras.ts';
 import { eventually } from '../../../test/support/wait.ts';
@@ -30,6 +30,7 @@ const open = (board: SimulatedBoard, address = '0?rate=40'): ChildCamera =>
   new ChildCamera({ source: new RpicamSource(address, picture, board.path), clock, random: Math.random });
 
 cameraContract('rpicam-vid, simulated,', async () => open(pi4), { oneReader: true });
+oneReaderContract('rpicam-vid, simulated,', (test) => simulateBoard(join(folder, test), { picture: join(folder, 'photograph.png') }), open);
 
 describe('the command line of rpicam-vid', () => {
   const args = async (source: RpicamSource, rho: number, crop = 0.875) =>
@@ -73,50 +74,6 @@ describe('rpicam-vid, simulated', () => {
       first.push(sink.frames[0]?.pixels as Uint8Array);
     }
     expect(Buffer.compare(first[0] as Uint8Array, first[1] as Uint8Array)).toBe(0);
-  });
-
-  it('changes size without a reader that is refused', async () => {
-    const fresh = await simulateBoard(join(folder, 'fresh'), { picture: join(folder, 'photograph.png') });
-    const camera = open(fresh);
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('frames', () => sink.frames.length >= 2);
-    camera.resize({ rho: 80, crop: 1 });
-    await eventually('the new size', () => sink.frames.some((frame) => frame.format.rho === 80));
-    await camera.stop();
-    expect(existsSync(fresh.refused)).toBe(false);
-  });
-
-  it('that is held by another program is busy, and comes when it is free', async () => {
-    const holder = open(pi4);
-    const held = new WatchingSink();
-    holder.start(format, held);
-    await eventually('frames', () => held.frames.length > 0);
-    const camera = open(pi4);
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('a fault', () => sink.errors.length > 0);
-    await holder.stop();
-    await eventually('frames', () => sink.recoveries === 1 && sink.frames.length > 0);
-    await camera.stop();
-    expect(isAlpharhoError(sink.errors[0], 'camera_busy')).toBe(true);
-    expect(existsSync(pi4.refused)).toBe(true);
-    expect(sink.faults[0]).toMatch(/^rpicam:0\?rate=40 gives no frames: .*in use by another process; failed to acquire camera/);
-    expect(sink.faults[0]).toContain('another program has it');
-  });
-
-  it('whose cable is pulled is missing, and comes back with the cable', async () => {
-    const camera = open(pi4);
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('frames', () => sink.frames.length > 0);
-    await pi4.unplug();
-    await eventually('a fault', () => sink.errors.length > 0);
-    await pi4.plug();
-    const before = sink.frames.length;
-    await eventually('frames again', () => sink.recoveries === 1 && sink.frames.length > before);
-    await camera.stop();
-    expect(isAlpharhoError(sink.errors[0], 'camera_missing')).toBe(true);
   });
 
   it('that is killed within a frame comes back with whole frames', async () => {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorCode, isAlpharhoError } from '@alpharho/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts';
+import { oneReaderContract } from '../../../test/contracts/one-reader.ts';
 import { hasFfmpeg, makePhotograph, temporaryFolder } from '../../../test/support/media.ts';
 import { type SimulatedBoard, simulateBoard, webcamFormats } from '../../../test/support/simulated-cameras.ts';
 import { eventually } from '../../../test/support/wait.ts';
@@ -32,7 +32,11 @@ const sourceOf = ({ program }: SimulatedBoard, address: string) =>
 const open = (on: SimulatedBoard, address = '/dev/video0'): ChildCamera =>
   new ChildCamera({ source: sourceOf(on, address), clock, random: Math.random });
 
-if (hasFfmpeg) cameraContract('a V4L2 device behind the real ffmpeg, simulated,', async () => open(board), { oneReader: true });
+if (hasFfmpeg) {
+  cameraContract('a V4L2 device behind the real ffmpeg, simulated,', async () => open(board), { oneReader: true });
+  const make = (test: string) => simulateBoard(join(folder, test), { picture: join(folder, 'photograph.png') });
+  oneReaderContract('a V4L2 device, simulated,', make, open);
+}
 
 describe('a V4L2 device', () => {
   it.each(['/dev/video0', '/dev/video12', '/dev/v4l/by-id/usb-Acme_Camera-video-index0'])('is %s', (path) => {
@@ -114,51 +118,6 @@ describe.skipIf(!hasFfmpeg)('a V4L2 device, simulated', () => {
     await camera.stop();
     expect(isAlpharhoError(sink.errors[0], 'camera_missing')).toBe(true);
     expect(sink.faults[0]).toMatch(/^v4l2:\/dev\/video97 gives no frames: .*No such file or directory/);
-  });
-
-  it('changes size without a reader that is refused', async () => {
-    const fresh = await simulateBoard(join(folder, 'fresh'), { picture: join(folder, 'photograph.png') });
-    const camera = open(fresh);
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('frames', () => sink.frames.length >= 2);
-    camera.resize({ rho: 80, crop: 1 });
-    await eventually('the new size', () => sink.frames.some((frame) => frame.format.rho === 80));
-    await camera.stop();
-    expect(existsSync(fresh.refused)).toBe(false);
-  });
-
-  it('that is held by another program is busy, and comes when it is free', async () => {
-    const holder = open(board);
-    const held = new WatchingSink();
-    holder.start(format, held);
-    await eventually('frames', () => held.frames.length > 0);
-    const camera = open(board);
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('a fault', () => sink.errors.length > 0);
-    await holder.stop();
-    await eventually('frames', () => sink.recoveries === 1 && sink.frames.length > 0);
-    await camera.stop();
-    expect(isAlpharhoError(sink.errors[0], 'camera_busy')).toBe(true);
-    expect(existsSync(board.refused)).toBe(true);
-  });
-
-  it('that is unplugged is missing; absent from the start it is too; plugged in it gives frames', async () => {
-    const camera = open(board);
-    const sink = new WatchingSink();
-    await board.unplug();
-    camera.start(format, sink);
-    await eventually('a fault', () => sink.errors.length > 0);
-    expect(isAlpharhoError(sink.errors[0], 'camera_missing')).toBe(true);
-    await board.plug();
-    await eventually('frames', () => sink.recoveries === 1 && sink.frames.length > 2);
-    await board.unplug();
-    await eventually('another fault', () => sink.errors.some((_, at) => at > 0 && sink.frames.length > 0));
-    await board.plug();
-    await eventually('frames again', () => sink.recoveries >= 2);
-    await camera.stop();
-    expect(sink.errors.every((error) => isAlpharhoError(error, 'camera_missing'))).toBe(true);
   });
 
   it('whose ffmpeg is killed comes back, and no process is left behind', async () => {

@@ -3,7 +3,8 @@
  * and rate to the real ffmpeg, which does all the rest of the command line. Its first argument is its settings in JSON.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { acquire, release } from './lock.mjs';
 
 const settings = JSON.parse(process.argv[2]);
 const args = process.argv.slice(3);
@@ -19,15 +20,6 @@ function take(name) {
   return at < 0 ? undefined : args.splice(at, 2)[1];
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 if (!args.includes('v4l2')) {
   const plain = spawn('ffmpeg', args, { stdio: 'inherit' });
   plain.on('close', (code) => process.exit(code ?? 1));
@@ -40,11 +32,7 @@ if (!args.includes('v4l2')) {
   const rates = offered[input['-video_size']];
   if (rates === undefined) fail(`Cannot set video format ${input['-input_format']} ${input['-video_size']}: Invalid argument`);
   if (!rates.includes(Number(input['-framerate']))) fail(`ioctl(VIDIOC_S_PARM): rate ${input['-framerate']} is not offered`);
-  if (existsSync(settings.lock) && isAlive(Number(readFileSync(settings.lock, 'utf8')))) {
-    writeFileSync(settings.refused, String(process.pid));
-    fail('ioctl(VIDIOC_REQBUFS): Device or resource busy');
-  }
-  writeFileSync(settings.lock, String(process.pid));
+  if (!acquire(settings)) fail('ioctl(VIDIOC_REQBUFS): Device or resource busy');
   const at = args.indexOf('-i');
   const [width, height] = input['-video_size'].split('x');
   const source = settings.moves
@@ -52,7 +40,7 @@ if (!args.includes('v4l2')) {
     : ['-re', '-loop', '1', '-framerate', input['-framerate'], '-i', settings.picture];
   const real = spawn('ffmpeg', [...args.slice(0, at), ...source, ...args.slice(at + 2)], { stdio: [0, 1, 2, 3] });
   const end = (code) => {
-    rmSync(settings.lock, { force: true });
+    release(settings);
     process.exit(code);
   };
   process.on('SIGTERM', () => real.kill('SIGTERM'));

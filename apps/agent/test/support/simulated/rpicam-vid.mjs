@@ -2,9 +2,10 @@
  * @file Behaves like rpicam-vid 1.x with `--codec yuv420`, as far as the agent uses it: the same options and no others, one reader at a
  * time, the sensor mode's field of view, rows padded to a multiple, and the same last words. Its first argument is its settings in JSON.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, writeFileSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { acquire, release } from './lock.mjs';
 
 const settings = JSON.parse(process.argv[2]);
 const text = { type: 'string' };
@@ -39,30 +40,14 @@ function readOptions() {
   }
 }
 
-/** Another one's process number stands in the file while it reads. */
-function acquire() {
-  if (existsSync(settings.lock)) {
-    const owner = Number(readFileSync(settings.lock, 'utf8'));
-    if (isAlive(owner)) {
-      writeFileSync(settings.refused, String(process.pid));
-      process.stderr.write('[0:03:01.123456789] [1234] ERROR Camera camera.cpp:1041 Pipeline handler in use by another process\n');
-      fail('failed to acquire camera /base/soc/i2c0mux/i2c@1/imx219@10');
-    }
-  }
-  writeFileSync(settings.lock, String(process.pid));
+function take() {
+  if (acquire(settings)) return;
+  process.stderr.write('[0:03:01.123456789] [1234] ERROR Camera camera.cpp:1041 Pipeline handler in use by another process\n');
+  fail('failed to acquire camera /base/soc/i2c0mux/i2c@1/imx219@10');
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function release() {
-  rmSync(settings.lock, { force: true });
+function end() {
+  release(settings);
   process.exit(0);
 }
 
@@ -105,9 +90,9 @@ if (!existsSync(settings.plugged)) fail('no cameras available');
 if (options.camera !== '0') fail('selected camera is not available');
 if (options.codec !== 'yuv420' || options.output !== '-') fail('this is simulated for --codec yuv420 --output - only');
 if (width % 2 !== 0 || height % 2 !== 0) fail('failed to valid stream configurations');
-acquire();
-process.on('SIGTERM', release);
-process.on('SIGINT', release);
+take();
+process.on('SIGTERM', end);
+process.on('SIGINT', end);
 
 const field = fieldOf(options.mode);
 const [x, y, w, h] = options.roi.split(',').map(Number);
@@ -145,7 +130,7 @@ const timer = setInterval(() => {
   count += 1;
   if (options.frames !== undefined && count >= Number(options.frames)) {
     clearInterval(timer);
-    release();
+    end();
   }
 }, 1000 / rate);
 
@@ -154,6 +139,6 @@ function write(bytes) {
     return writeSync(1, bytes);
   } catch (error) {
     if (error.code === 'EAGAIN') return 0;
-    return release();
+    return end();
   }
 }
