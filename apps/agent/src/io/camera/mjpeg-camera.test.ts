@@ -190,8 +190,8 @@ describe.skipIf(!hasFfmpeg)('HTTP cameras', () => {
     };
     const other = await serve(multipart(() => jpegs));
     const server = await serve((request, response) => {
-      if (request.url === '/moved') response.writeHead(302, { location: '/stream' }).end();
-      else if (request.url === '/away') response.writeHead(307, { location: `http://${other.host}/` }).end();
+      if (request.url?.startsWith('/moved')) response.writeHead(302, { location: '/stream' }).end();
+      else if (request.url?.startsWith('/away')) response.writeHead(307, { location: `http://${other.host}/` }).end();
       else guarded(request, response);
     });
     for (const path of ['stream', 'moved', 'away']) {
@@ -200,7 +200,9 @@ describe.skipIf(!hasFfmpeg)('HTTP cameras', () => {
       await camera.stop();
       expect(camera.name).toBe(`mjpeg:http://${server.host}/${path}`);
     }
+    expect(other.requests).toHaveLength(1);
     expect(other.requests[0]?.headers.authorization).toBeUndefined();
+    expect(server.requests.filter(({ url }) => url === '/stream')).toHaveLength(1);
     expect(await faultOf(guarded, 'user:secret@')).toContain('HTTP 401; it wants a user and a password');
   });
 
