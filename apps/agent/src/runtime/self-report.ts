@@ -60,7 +60,10 @@ export class SelfReport {
     const { parts, connected } = this.options;
     const { vitals, serving } = parts;
     const variant = serving.variant === undefined ? 'waiting for a variant' : `serving ${variantLabel(serving.variant)}`;
-    return `${variant}, ${vitals.recent.rate.toFixed(1)} frames/s, ${connected() ? 'connected' : 'not connected'}`;
+    const { seconds, rate } = vitals.recent;
+    // A second tells nothing of a camera that gives one frame in it.
+    const speed = seconds < 2 ? '' : `, ${rate.toFixed(1)} frames/s`;
+    return `${variant}${speed}, ${connected() ? 'connected' : 'not connected'}`;
   }
 
   async status(): Promise<Status> {
