@@ -109,6 +109,21 @@ describe('a classifier in its own thread', () => {
     expect(lane.submit(1)).toBeUndefined();
   });
 
+  it('goes without an accelerator that failed at work', async () => {
+    const module = new URL('./support/accelerated-worker.mjs', import.meta.url);
+    const accelerated = new WorkerClassifiers({ module, preferences, top: 3, clock });
+    const warm = async () => (await (await accelerated.open(file, never)).warm(never)).lane;
+    const first = await warm();
+    expect(first.inference.provider).toBe('cuda');
+    const faults: string[] = [];
+    first.listen({ result: () => undefined, fault: (error) => faults.push(error.message) });
+    first.submit(1);
+    await eventually('the fault', () => faults.length === 1);
+    const second = await warm();
+    expect(second.inference).toMatchObject({ provider: 'cpu', reason: expect.stringContaining('the device was lost') });
+    await second.close();
+  });
+
   it('can be opened and closed many times over', async () => {
     for (let round = 0; round < 8; round += 1) {
       const { lane, results } = await warmLane();
