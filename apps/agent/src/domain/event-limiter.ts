@@ -21,11 +21,6 @@ export class EventLimiter {
   private readonly buckets = new Map<EventId, Bucket>();
   private omitted = new Map<EventId, number>();
 
-  /** @param now milliseconds that never jump. @returns what `allows` would say; nothing is counted */
-  hasRoom(id: EventId, now: number): boolean {
-    return unlimited.has(id) || this.filled(id, now).tokens >= 1;
-  }
-
   /** @param now milliseconds that never jump. @returns whether it may be told; what may not is counted */
   allows(id: EventId, now: number): boolean {
     if (unlimited.has(id)) return true;

@@ -57,9 +57,12 @@ export class EventRecorder {
     for (const keep of this.early.splice(0)) keep();
   }
 
-  /** Whether an event of this id would be told just now. */
-  hasRoom(id: EventId): boolean {
-    return this.limiter.hasRoom(id, this.options.clock.monotonic());
+  /**
+   * For an event that takes a while to make.
+   * @returns takes it, whenever it is ready; undefined where it may not be told now, which is counted
+   */
+  reserve(id: EventId): Emit | undefined {
+    return this.admits(id) ? (event) => this.keep(event, event.at ?? this.options.clock.now()) : undefined;
   }
 
   /** Tells what was left out and was not told yet. */
@@ -69,9 +72,14 @@ export class EventRecorder {
   }
 
   private record(event: AgentEvent): void {
+    if (this.admits(event.id)) this.keep(event, event.at ?? this.options.clock.now());
+  }
+
+  private admits(id: EventId): boolean {
     const { clock } = this.options;
-    if (this.limiter.allows(event.id, clock.monotonic())) this.keep(event, event.at ?? clock.now());
-    else this.cancelOmitted ??= clock.after(omittedMs, () => this.tellOmitted());
+    if (this.limiter.allows(id, clock.monotonic())) return true;
+    this.cancelOmitted ??= clock.after(omittedMs, () => this.tellOmitted());
+    return false;
   }
 
   private keep(event: AgentEvent, at: number): void {

@@ -242,8 +242,8 @@ function wirePublisher(ports: Ports, settings: Settings, reporter: Reporter, onP
   const { policy, thumbnails, snapshots: allowed } = publishing;
   const cameraFault = () => reporter.fault('camera');
   const snapshots = new Snapshots({ allowed, session, link, pictures, clock, log, cameraFault });
-  const tellsChange = () => events.hasRoom('result.changed');
-  return new Publisher({ policy, thumbnails, snapshots, pictures, clock, emit: events.emit, tellsChange, onPublish });
+  const reserve = () => events.reserve('result.changed');
+  return new Publisher({ policy, thumbnails, snapshots, pictures, clock, emit: events.emit, reserve, onPublish });
 }
 
 function announce(lane: Lane, reporter: Reporter, telemetry: TelemetryWindows): void {

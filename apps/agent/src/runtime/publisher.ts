@@ -2,7 +2,7 @@
 import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { type DeviceRequest, maxThumbnailChars, type WireImage } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
-import type { Emit } from '../domain/events.ts';
+import type { AgentEvent, Emit } from '../domain/events.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import type { Pictures } from '../domain/ports.ts';
 import { type Change, PublishPolicy, type PublishSettings } from '../domain/publish-policy.ts';
@@ -31,15 +31,12 @@ export type PublisherOptions = Omit<PublishingSettings, 'snapshots'> & {
   readonly snapshots: Snapshots;
   readonly pictures: Pictures;
   readonly emit: Emit;
-  /** Whether an event of another label would be told just now: a picture that nobody will see is not made. */
-  readonly tellsChange: () => boolean;
+  /** Takes an event of another label when its picture is made; undefined where none would be told: then no picture is made. */
+  readonly reserve: () => Emit | undefined;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** A result leaves. */
   readonly onPublish: (result: FrameResult) => void;
 };
-
-/** Pictures that may wait to be made. */
-const maxQueued = 10;
 
 /** INVARIANT: without thumbnails and without a request for a snapshot no frame is copied. */
 export class Publisher {
@@ -50,8 +47,6 @@ export class Publisher {
   private readonly compared = new Set<string>();
   /** Never rejects. */
   private working: Promise<void> = Promise.resolve();
-  /** Events that wait for their picture or for one before them. */
-  private queued = 0;
 
   constructor(options: PublisherOptions) {
     this.options = options;
@@ -106,17 +101,15 @@ export class Publisher {
 
   /** With pictures, events wait for each other, so that they are told in their order. */
   private tell(change: Change): void {
-    const { thumbnails, tellsChange } = this.options;
+    const { thumbnails, emit, reserve } = this.options;
     if (thumbnails === undefined) {
-      this.emit(change);
+      emit(describe(change));
       return;
     }
-    const pixels = this.queued < maxQueued && tellsChange() ? this.keeper.copy(change.result.frame) : undefined;
-    this.queued += 1;
-    this.working = this.working.then(async () => {
-      this.emit(change, pixels && (await this.thumbnail(pixels, thumbnails)));
-      this.queued -= 1;
-    });
+    const put = reserve();
+    if (put === undefined) return;
+    const pixels = this.keeper.copy(change.result.frame);
+    this.working = this.working.then(async () => put(describe(change, pixels && (await this.thumbnail(pixels, thumbnails)))));
   }
 
   private async thumbnail(pixels: Uint8Array, { side, blur }: ThumbnailSettings): Promise<WireImage | undefined> {
@@ -127,20 +120,20 @@ export class Publisher {
       return undefined;
     }
   }
+}
 
-  private emit({ result, replaced }: Change, thumbnail?: WireImage): void {
-    const { frame, at, variant, top } = result;
-    const label = top[0]?.label ?? '';
-    this.options.emit({
-      id: 'result.changed',
-      level: 'info',
-      message: replaced === undefined ? label : `${label}, after ${replaced}`,
-      detail: { label, ...(replaced !== undefined && { replaced }) },
-      variant,
-      frame,
-      top,
-      at,
-      ...(thumbnail !== undefined && { thumbnail }),
-    });
-  }
+function describe({ result, replaced }: Change, thumbnail?: WireImage): AgentEvent {
+  const { frame, at, variant, top } = result;
+  const label = top[0]?.label ?? '';
+  return {
+    id: 'result.changed',
+    level: 'info',
+    message: replaced === undefined ? label : `${label}, after ${replaced}`,
+    detail: { label, ...(replaced !== undefined && { replaced }) },
+    variant,
+    frame,
+    top,
+    at,
+    ...(thumbnail !== undefined && { thumbnail }),
+  };
 }
