@@ -22,10 +22,13 @@ export type Surroundings = {
   readonly uid?: number;
   /** The built one of this repository, unless said. */
   readonly program?: string;
+  /** A command that takes the agent's as its last arguments, and becomes it. */
+  readonly under?: readonly string[];
 };
 
-export function runAgent(args: readonly string[], { env = {}, uid, program = script }: Surroundings = {}): AgentProcess {
-  const child = spawn(process.execPath, [program, ...args], {
+export function runAgent(args: readonly string[], { env = {}, uid, program = script, under = [] }: Surroundings = {}): AgentProcess {
+  const [command = process.execPath, ...rest] = [...under, process.execPath, program, ...args];
+  const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     ...(uid !== undefined && { uid, gid: uid }),
