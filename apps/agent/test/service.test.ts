@@ -1,5 +1,6 @@
 /** @file The agent under systemd: the unit by systemd's own tools, and the signs of life of the built agent on a real notification socket. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,9 +35,37 @@ describe.skipIf(!has('systemd-analyze'))('the unit', () => {
   });
 });
 
-describe.skipIf(!has('shellcheck'))('the install script', () => {
-  it('is clean', () => {
+describe('the install script', () => {
+  const install = (...args: string[]) => spawnSync('sh', [installScript, ...args], { encoding: 'utf8' });
+
+  it.skipIf(!has('shellcheck'))('is clean', () => {
     expect(spawnSync('shellcheck', ['-s', 'sh', installScript], { encoding: 'utf8' }).stdout).toBe('');
+  });
+
+  it.skipIf(existsSync('/usr/local/lib/alpharho-agent'))('shows every command, and runs none when it is only to show them', () => {
+    const { status, stdout } = install('--print', installScript);
+    expect(status).toBe(0);
+    const commands = stdout.split('\n').filter((line) => line.startsWith('+ '));
+    const order = ['useradd', 'npm install', 'mv /usr/local/lib/alpharho-agent.new', 'ln -sf', '-m 0640 -o root -g alpharho-agent'];
+    const places = order.map((part) => commands.findIndex((line) => line.includes(part)));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(existsSync('/usr/local/lib/alpharho-agent')).toBe(false);
+    expect(stdout).toContain('alpharho-agent enroll http://HUB:1880 --token TOKEN');
+  });
+
+  it('keeps what the agent keeps, unless it is to purge that', () => {
+    const keeps = install('--print', '--uninstall').stdout;
+    expect(keeps).toContain('Kept: /etc/alpharho-agent, /var/lib/alpharho-agent');
+    expect(keeps).not.toContain('rm -rf /var/lib');
+    expect(install('--print', '--uninstall', '--purge').stdout).toContain('+ rm -rf /var/lib/alpharho-agent /etc/alpharho-agent');
+  });
+
+  it('refuses what cannot be meant', () => {
+    for (const args of [[], ['--purge', installScript], ['--what'], ['/nowhere/agent.tgz']]) {
+      const { status, stderr } = install('--print', ...args);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/^install\.sh: /)]);
+    }
   });
 });
 

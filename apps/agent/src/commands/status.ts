@@ -60,9 +60,13 @@ function governorText({ rho, rate, step, of, reason }: NonNullable<Status['gover
 }
 
 function outboxText({ entries, bytes, dropped }: Status['outbox']): string {
-  const waiting = entries === 0 ? 'nothing waits for the hub' : `${entries} wait for the hub, ${(bytes / 1e6).toFixed(1)} MB`;
+  const waiting = entries === 0 ? 'nothing waits for the hub' : `${entries} wait for the hub, ${sizeText(bytes)}`;
   const lost = Object.entries(dropped).map(([stream, count]) => `${count} ${stream}`);
   return lost.length === 0 ? waiting : `${waiting}; given up: ${lost.join(', ')}`;
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function latencyText({ p50, p95, p99 }: { p50: number; p95: number; p99: number }): string {
