@@ -81,7 +81,7 @@ export * from './graph/model.ts';
 export { evaluationCrop } from './image/crop.ts';
 export { type DecodeOptions, decodeImage } from './image/decode.ts';
 export { type Colour, type NormalisationName, normalisationNames, normalisations } from './image/normalisations.ts';
-export { isTurnedSideways, type Region, type View } from './image/view.ts';
+export type { Region, View } from './image/view.ts';
 export type { ExpectedArchitecture, Recognised } from './import/architecture.ts';
 export type { WeightStorage } from './import/convert/lowering.ts';
 export { type Imported, type ImportOptions, importTflite, largestTflite } from './import/import.ts';
