@@ -20,7 +20,7 @@ type Range = MessageOf<'ack'>['acks'][number];
 type Sent = { readonly at: number; readonly range: Range };
 
 /** A hub that commits each message a while after it came. */
-async function newDelivery({ commitMs = 50 } = {}) {
+async function newDelivery({ commitMs = 50, maxBytes = 1e9 } = {}) {
   const clock = new FakeClock();
   const outbox = new MemoryOutbox();
   const log = rememberedLog();
@@ -29,7 +29,7 @@ async function newDelivery({ commitMs = 50 } = {}) {
   const spool: Spool = new Spool({
     outbox,
     session: 'session-now',
-    maxBytes: 1e9,
+    maxBytes,
     clock,
     log,
     emit: () => undefined,
@@ -125,5 +125,22 @@ describe('delivery', () => {
     expect(next).toBe(36_001);
     expect(hub.mostOpen).toBeLessThanOrEqual(4);
     expect((sent.at(-1)?.at ?? 0) - start).toBeLessThan(5000);
+  });
+
+  it('accounts for every result of an outage that was too long for the outbox: captured is delivered and dropped, exactly', async () => {
+    const { clock, delivery, spool, sent, addAll, results } = await newDelivery({ maxBytes: 50_000 });
+    addAll('events', 20);
+    for (let second = 0; second < 200; second += 1) {
+      results(second * 10 + 1, second * 10 + 10);
+      await clock.advance(1000);
+    }
+    delivery.up();
+    await clock.advance(5000);
+    expect(spool.depth).toBe(0);
+    const ranges = sent.map(({ range }) => range);
+    const delivered = ranges.filter(({ stream }) => stream === 'results').reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    expect(delivered).toBeGreaterThan(100);
+    expect(spool.dropped).toEqual({ results: 2000 - delivered });
+    expect(ranges.filter(({ stream }) => stream === 'events')).toHaveLength(20);
   });
 });
