@@ -35,6 +35,8 @@ export class FrameKeeper {
 
   /** Lets go of every frame up to this one but `except`. */
   forgetUpTo(frame: number, except: number | undefined): void {
+    // Usually nobody wants pictures: not even an iterator is made then.
+    if (this.kept.size === 0) return;
     for (const each of this.kept.keys()) if (each <= frame && each !== except) this.forget(each);
   }
 }
