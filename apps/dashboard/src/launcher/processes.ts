@@ -30,6 +30,8 @@ export function agentProcess(device: DemoDevice, config: Config, report: Report)
   args.push('--models-url', hub, '--data-dir', join(config.dataDir, 'agents', device.id));
   // Nobody is seen by a drawn camera; and one port cannot be that of three.
   args.push('--snapshots', '--status-port', '0');
+  // The settings of an agent that is installed on this machine are not theirs.
+  args.push('--config', '/dev/null');
   return child(device.id, script, args, config, report);
 }
 
