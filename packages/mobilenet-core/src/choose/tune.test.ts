@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MeasuredModel } from '../measure/measure-settings.ts';
 import type { RunSetting } from '../runtime/classifier.ts';
 import type { VariantInfo } from '../variant/info.ts';
+import { bestSetting } from './best-setting.ts';
 import { fasterTwins, type Measure, tune } from './tune.ts';
 import { fileTuningCache, tuningCachePath } from './tuning-cache.ts';
 
@@ -151,4 +152,25 @@ it('never puts a cache in the place of a device, nor reads one', async () => {
 it('the cache lies where the user’s caches lie', () => {
   expect(tuningCachePath({ XDG_CACHE_HOME: '/var/cache/x' })).toBe('/var/cache/x/alpharho/tuning.json');
   expect(tuningCachePath({})).toMatch(/\/\.cache\/alpharho\/tuning\.json$/);
+});
+
+describe('the typical frame', () => {
+  it('decides on a device that is tuned while it works: others may spoil some frames of the faster setting', () => {
+    const rounds = (p50: number, p95: number) => Array.from({ length: 10 }, () => ({ p50, p95, mean: p95 }));
+    const measured = (threads: number, p50: number, p95: number) => ({
+      ...{ provider: 'cpu', threads, frames: 60, p50, p95, p99: p95, framesPerSecond: 1000 / p95 },
+      rounds: rounds(p50, p95),
+    });
+    const both = [measured(1, 5, 6), measured(2, 3, 20)];
+    expect(bestSetting(both, 'typical')?.threads).toBe(2);
+    expect(bestSetting(both, 'latency')?.threads).toBe(1);
+  });
+
+  it('is the file’s own where its twin is no faster', () => {
+    const measured = (twin: boolean) => ({
+      ...{ provider: 'cpu', threads: 1, twin, frames: 60, p50: 5, p95: 6, p99: 6, framesPerSecond: 200 },
+      rounds: Array.from({ length: 10 }, () => ({ p50: 5, p95: 6, mean: 5 })),
+    });
+    expect(bestSetting([measured(true), measured(false)], 'typical')?.twin).toBe(false);
+  });
 });

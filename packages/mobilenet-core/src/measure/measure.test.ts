@@ -40,6 +40,18 @@ describe('measureSubjects', () => {
     expect(a!.wander).toBeGreaterThan(0.1);
   });
 
+  it('keeps to its budget of time, but for three rounds that it needs', async () => {
+    const { now, pass } = clock();
+    const subjects = [{ run: async () => pass(10) }, { run: async () => pass(10) }];
+    const [some] = await measureSubjects(subjects, { frames: 100, budgetMs: 2000, now });
+    expect(some!.rounds.length).toBeGreaterThan(3);
+    expect(some!.rounds.length).toBeLessThan(10);
+    // One round more may begin within the budget and end beyond it.
+    expect(now()).toBeLessThan(2000 + 2 * (10 * 10 + 30));
+    const [few] = await measureSubjects(subjects, { frames: 100, budgetMs: 1, now });
+    expect(few!.rounds).toHaveLength(3);
+  });
+
   it('does not count the runs in which a subject warms up', async () => {
     const { now, pass } = clock();
     let runs = 0;
