@@ -112,11 +112,16 @@ export function pressureOf(seen: Observation, budget: Budget): Pressure | undefi
 
 function remember(state: GovernorState, seen: Observation, pressure: Pressure | undefined): GovernorState {
   const { cause: known } = state;
-  const cause = known?.kind === 'load' ? { ...known, service: known.service ?? seen.service.mean } : known;
+  const cause = known?.kind === 'load' ? { ...known, service: grown(known.service, seen.service.mean) } : known;
   if (pressure !== undefined || !isGone(cause, seen)) return { ...state, cause };
   const before = state.calm.get(state.rung);
   const p95 = before === undefined ? seen.p95 : before + (seen.p95 - before) * (seen.p95 < before ? 0.2 : 0.01);
   return { ...state, cause, calm: new Map(state.calm).set(state.rung, p95) };
+}
+
+/** What held the board up when the step was taken may grow afterwards. */
+function grown(service: number | undefined, mean: number): number {
+  return service === undefined ? mean : Math.max(service, service + 0.05 * (mean - service));
 }
 
 /** Whether nothing is left of what made the latest step down. Of heat that cannot be told: the step made less of it. */
@@ -191,12 +196,17 @@ function isRoomy(now: Situation, index: number): boolean {
   return predict(now, index) <= margin * budget.p95 || (measured(now, index) ?? Number.POSITIVE_INFINITY) <= budget.p95;
 }
 
-/** p95 on another rung, by the work that it makes. Multiply-adds rise with the square of ρ; what is not the classifier's stays. */
+/**
+ * p95 on another rung: the usual time in the classifier changes with the work, and multiply-adds rise with the square of ρ; what comes on
+ * top of it now and then (another process has the core) does not. Where the classifier is always busy, frames wait for each other as well.
+ */
 function predict(now: Situation, index: number): number {
-  const { seen } = now;
-  const service = seen.service.p95 * workOf(now, index);
-  const waiting = Math.max(0, seen.p95 - seen.service.p95);
-  return service + (loadOf(now, index) >= saturation ? service : Math.min(waiting, service));
+  const { state, seen } = now;
+  const { p95, mean } = seen.service;
+  const isBusy = (rung: number) => loadOf(now, rung) >= saturation;
+  const here = isBusy(state.rung) ? p95 : seen.p95;
+  const there = Math.max(0, here + mean * (workOf(now, index) - 1));
+  return isBusy(index) ? there + mean * workOf(now, index) : there;
 }
 
 /** p95 on another rung, as it was there undisturbed, by how much this one is slower than undisturbed. */
@@ -234,15 +244,19 @@ function take(now: Situation, to: number, reason: StepReason): { state: Governor
       cameUp: !isDown,
       pressedSince: undefined,
       room: undefined,
-      cause: causeAfter(state, reason),
+      cause: causeAfter(state, seen, reason),
     },
     step: { from, to, reason, message, predicted },
   };
 }
 
 /** A step up for room forgets a load that has gone; heat may come back with every one. */
-function causeAfter({ cause }: GovernorState, reason: StepReason): Cause | undefined {
-  if (reason === 'room') return cause?.kind === 'temperature' ? cause : undefined;
+function causeAfter({ cause }: GovernorState, seen: Observation, reason: StepReason): Cause | undefined {
+  if (reason === 'room') {
+    if (cause?.kind === 'temperature') return cause;
+    // There is room in spite of it: what it makes of the new step is measured anew.
+    return cause?.kind === 'load' && !isGone(cause, seen) ? { kind: 'load', service: undefined } : undefined;
+  }
   return reason === 'temperature' || reason === 'throttled' ? { kind: reason } : { kind: 'load', service: undefined };
 }
 
