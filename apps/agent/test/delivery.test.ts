@@ -1,5 +1,7 @@
 /** @file Nothing lost, nothing twice: real agent, real broker, real outbox, and the connection and the processes die. */
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { unseen } from './support/account.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
 import { eventually } from './support/wait.ts';
 
@@ -94,5 +96,30 @@ describe('results', () => {
     expect(classified).toBe(hub.history.size);
     expect(windows.every(({ variant }) => variant === small.variant.sha256)).toBe(true);
     expect(hub.rows().every(({ top }) => top.length === 2)).toBe(true);
+  });
+
+  it('of two agents with one name are neither lost nor doubled, and both say what is wrong', { timeout: 90_000 }, async () => {
+    const { hub, run, file, folder } = setting;
+    const model = await file(small);
+    const places = [join(folder, 'one'), join(folder, 'two')];
+    const agents = places.map((place) => run(['--model', model, '--data-dir', place]));
+    for (const agent of agents) await agent.says(/another agent calls itself pi-4/);
+    await eventually(
+      'results of both',
+      () => sessions().every((session) => hub.rows(session).length > 5) && sessions().length === 2,
+      60_000,
+    );
+    for (const agent of agents) expect(await agent.stop()).toBe(0);
+    // Each session stands in one of the two outboxes.
+    for (const session of sessions()) {
+      const missing = await Promise.all(places.map((place) => unseen(hub, place, session)));
+      expect(missing).toContainEqual([]);
+      const seqs = hub.rows(session).map(({ seq }) => seq);
+      expect(seqs).toEqual([...new Set(seqs)]);
+    }
+
+    function sessions(): string[] {
+      return [...new Set(hub.rows().map((row) => row.session))];
+    }
   });
 });

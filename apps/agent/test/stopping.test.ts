@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteOutbox } from '../src/io/outbox/sqlite-outbox.ts';
+import { unseen } from './support/account.ts';
 import type { AgentProcess } from './support/agent-process.ts';
 import { FrozenProxy } from './support/frozen-proxy.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
@@ -137,20 +137,6 @@ describe('SIGTERM', () => {
     expect(exit, agent.log()).toBe(0);
     expect(took).toBeLessThan(endMs);
     expect(agent.log()).not.toMatch(/^\s+at /m);
-    if (isWhole === true) expect(await unseen()).toEqual([]);
+    if (isWhole === true) expect(await unseen(setting.hub, setting.dataDir)).toEqual([]);
   });
 });
-
-/** Numbers that are neither in the history nor in the outbox, up to the last one. */
-async function unseen(): Promise<number[]> {
-  const outbox = new SqliteOutbox(join(setting.dataDir, 'outbox.db'));
-  const kept = (await outbox.read('results', undefined, 100_000)).map(({ seq }) => seq);
-  const windows = await outbox.read('telemetry', undefined, 1000);
-  await outbox.close();
-  const { hub } = setting;
-  const all = new Set([...kept, ...hub.rows().map(({ seq }) => seq)]);
-  const counts = new Map(hub.heard.telemetry.map(({ message }) => [message.seq, message.frames.classified]));
-  for (const { seq, body } of windows) counts.set(seq, (JSON.parse(body) as { frames: { classified: number } }).frames.classified);
-  const classified = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return Array.from({ length: classified }, (_, index) => index + 1).filter((seq) => !all.has(seq));
-}
