@@ -13,6 +13,7 @@ import {
   ints,
   type OnnxModel,
   type RunTrial,
+  readVariant,
 } from '../src/index.ts';
 import { runTrial } from '../src/runtime/onnxruntime.ts';
 import { adopt, labels, refusal } from './support/adopting.ts';
@@ -350,5 +351,49 @@ describe('a process of its own', () => {
     const adoption = adoptOnnx(probe(), { normalisation: 'unit', labels, signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(adoption).rejects.toThrow('enough');
+  });
+});
+
+describe('a model that takes any size', () => {
+  const open = (layout: 'nchw' | 'nhwc', channels: number): OnnxModel => {
+    const builder = new GraphBuilder('open');
+    let value = builder.input('pixels', 'float32', layout === 'nchw' ? ['N', channels, 'H', 'W'] : ['N', 'H', 'W', channels]);
+    if (layout === 'nhwc') value = builder.node('Transpose', 'planes', [value], { perm: ints([0, 3, 1, 2]) });
+    const weights = Float32Array.from({ length: 6 * channels * 9 }, (_, index) => ((index * 37) % 19) / 50 - 0.18);
+    const kernel = builder.constant('kernel', 'float32', [6, channels, 3, 3], weights);
+    value = builder.node('Conv', 'conv', [value, kernel], { strides: ints([2, 2]), pads: ints([0, 0, 1, 1]) });
+    value = builder.node('GlobalAveragePool', 'pool', [builder.node('Relu', 'relu', [value])]);
+    builder.node('Flatten', 'scores', [value], { axis: int(1) });
+    builder.output('scores', 'float32', ['N', 6]);
+    return builder.finish({});
+  };
+
+  it.each([
+    ['nchw', 3, 'imagenet'],
+    ['nhwc', 3, 'imagenet'],
+    ['nhwc', 1, 'unit'],
+  ] as const)('serves several: %s with %i channels', async (layout, channels, normalisation) => {
+    const { file, variant, notes } = await adopt(encodeModel(open(layout, channels)), { normalisation, rho: 64, rhos: [96, 64, 32] });
+    expect(variant).toMatchObject({ rho: 64, rhos: [96, 64, 32] });
+    expect(readVariant(file)).toEqual(variant);
+    expect(notes).toContainEqual(expect.stringContaining('serves: ρ 96, 64, 32'));
+  });
+
+  it('is the same file as ever where it serves one', async () => {
+    const bytes = encodeModel(open('nhwc', 3));
+    const options = { normalisation: 'imagenet', rho: 64 } as const;
+    expect(Buffer.compare((await adopt(bytes, { ...options, rhos: [64] })).file, (await adopt(bytes, options)).file)).toBe(0);
+  });
+
+  it('is refused where it takes one only', async () => {
+    const fixed = encodeModel(probeGraph());
+    await expect(adopt(fixed, { normalisation: 'unit', rhos: [64, 32] })).rejects.toEqual(
+      refusal('config_invalid', 'export it with open sides'),
+    );
+    // The sides are declared open, and the graph halves a picture of 32 pixels.
+    const halves = encodeModel(probeGraph({ dims: ['N', 3, 'H', 'W'] }));
+    await expect(adopt(halves, { normalisation: 'unit', rho: 32, rhos: [64, 32] })).rejects.toEqual(
+      expect.objectContaining({ message: expect.stringMatching(/^at ρ 64: /) }),
+    );
   });
 });

@@ -8,6 +8,7 @@ import { printable } from '../text/printable.ts';
 import { mostClasses, standardPreprocessing, type VariantInfo } from '../variant/info.ts';
 import { writeMetadata } from '../variant/metadata.ts';
 import { inputName, outputName, readVariant, variantOf } from '../variant/read.ts';
+import { chooseRhos, imageDims } from '../variant/resolutions.ts';
 import { checkSteady, compareAnswers, tolerances, tryModel } from './check.ts';
 import { type Face, findFace } from './face.ts';
 import { type Facts, factsOf, fixedGraph, isHalf, trainingNode } from './facts.ts';
@@ -41,7 +42,7 @@ export type Adopted = {
 };
 
 /** A model and what is decided of it before it runs. */
-type Case = { bytes: Uint8Array; model: OnnxModel; face: Face; pixels: Pixels; graph: OnnxGraph; facts: Facts };
+type Case = { bytes: Uint8Array; model: OnnxModel; face: Face; rhos: readonly number[]; pixels: Pixels; graph: OnnxGraph; facts: Facts };
 /** What its own answers tell. */
 type Tried = { scores: number; ending: Ending; probabilities: Float64Array[]; blind: boolean };
 
@@ -59,10 +60,12 @@ export async function adoptOnnx(bytes: Uint8Array, options: AdoptOptions = {}): 
   const model = decodeModel(bytes);
   checkModel(model, bytes);
   const face = findFace(model.graph, options);
+  const rhos = chooseRhos(face.rho, options.rhos);
+  if (rhos.length > 1) checkOpen(model.graph, face);
   const graph = fixedGraph(model.graph, face);
   refuseTraining(graph);
   const pixels = choosePixels(face, model.metadata, options);
-  const subject: Case = { bytes, model, face, graph, pixels, facts: factsOf(graph) };
+  const subject: Case = { bytes, model, face, rhos, graph, pixels, facts: factsOf(graph) };
   if (options.run) return adopt(subject, options, options.run);
   const trials = openTrialProcess();
   try {
@@ -100,21 +103,59 @@ function refuseTraining(graph: OnnxGraph): void {
   throw new AlpharhoError('model_not_variant', `${place} works as in training; export the model for inference (model.eval() in PyTorch)`);
 }
 
+/** @throws AlpharhoError config_invalid where the file fixes its sides */
+function checkOpen(graph: OnnxGraph, { input, layout, height, width }: Face): void {
+  const dims = graph.inputs.find(({ name }) => name === input.name)?.dims ?? [];
+  const sides = layout === 'nchw' ? dims.slice(2) : dims.slice(1, 3);
+  if (sides.every((side) => typeof side === 'string') && height === width) return;
+  const message = `the input "${printable(input.name)}" is ${height} × ${width} pixels: export it with open sides for several resolutions`;
+  throw new AlpharhoError('config_invalid', message);
+}
+
 async function adopt(subject: Case, options: AdoptOptions, run: RunTrial): Promise<Adopted> {
-  const { face } = subject;
-  const frames = goldenFrames(face.rho);
-  const tried = await tryOriginal(subject, frames, options, run);
+  const { face, rhos } = subject;
+  const tried = await tryOriginal(subject, goldenFrames(face.rho), options, run);
   const labels = await chooseLabels(Math.max(2, tried.scores), subject.model.metadata, options);
   const file = build(subject, tried, labels, options);
   const variant = readVariant(file);
-  const input = { name: inputName, type: 'uint8' as const, dims: [1, face.rho, face.rho, 3] };
-  const answers = await tryModel(run, { file, input, output: outputName, frames }, 'the file made of it', options.signal);
-  const difference = compareAnswers(
-    tried.probabilities,
-    answers.map(({ values }) => values),
-    toleranceOf(subject.graph, variant.precision),
-  );
-  return { file, variant, labelsFrom: labels.from, notes: notesOf(subject, tried, labels, difference) };
+  const differences: number[] = [];
+  for (const rho of rhos) differences.push(await compareAt(rho, subject, { tried, file, variant, options, run }));
+  return { file, variant, labelsFrom: labels.from, notes: notesOf(subject, tried, labels, Math.max(...differences)) };
+}
+
+type Comparing = { tried: Tried; file: Uint8Array; variant: VariantInfo; options: AdoptOptions; run: RunTrial };
+
+/** By how much the file's answers at a resolution differ from the model's own. */
+async function compareAt(rho: number, subject: Case, { tried, file, variant, options, run }: Comparing): Promise<number> {
+  const { face, graph } = subject;
+  const frames = goldenFrames(rho);
+  try {
+    const original =
+      rho === face.rho
+        ? tried
+        : await tryOriginal({ ...subject, face: faceAt(face, rho) }, frames, { ...options, softmax: tried.ending.softmax }, run);
+    const input = { name: inputName, type: 'uint8' as const, dims: [1, rho, rho, 3] };
+    const answers = await tryModel(run, { file, input, output: outputName, frames }, 'the file made of it', options.signal);
+    return compareAnswers(
+      original.probabilities,
+      answers.map(({ values }) => values),
+      toleranceOf(graph, variant.precision),
+    );
+  } catch (error) {
+    if (rho === face.rho || !isAlpharhoError(error) || error.code === 'interrupted') throw error;
+    throw new AlpharhoError(error.code, `at ρ ${rho}: ${error.message}`, { cause: error });
+  }
+}
+
+function faceAt(face: Face, rho: number): Face {
+  const { channels, layout, input } = face;
+  return {
+    ...face,
+    rho,
+    height: rho,
+    width: rho,
+    input: { ...input, dims: layout === 'nchw' ? [1, channels, rho, rho] : [1, rho, rho, channels] },
+  };
 }
 
 function toleranceOf(graph: OnnxGraph, precision: VariantInfo['precision']): number {
@@ -154,7 +195,7 @@ function countScores(dims: number[], output: string): number {
 }
 
 function build(
-  { bytes, model, face, pixels, facts }: Case,
+  { bytes, model, face, rhos, pixels, facts }: Case,
   { scores, ending }: Tried,
   { labels }: ChosenLabels,
   options: AdoptOptions,
@@ -164,11 +205,12 @@ function build(
   const renamed = new Map([inputName, outputName].filter((name) => used.has(name)).map((name) => [name, fresh(`adopt/was/${name}`)]));
   const now = (name: string) => renamed.get(name) ?? name;
   const [front, back] = [new Patch(fresh), new Patch(fresh)];
-  writeFront(front, inputName, now(face.input.name), face, pixels);
+  writeFront(front, inputName, now(face.input.name), { ...face, isOpen: rhos.length > 1 }, pixels);
   writeBack(back, now(face.output.name), face.output.type, scores, ending.softmax, outputName);
   const metadata = writeMetadata({
     ...facts,
     rho: face.rho,
+    rhos: [...rhos],
     weights: 'trained',
     labels,
     preprocessing: { ...standardPreprocessing, ...(options.crop === undefined ? {} : { crop: options.crop }) },
@@ -181,7 +223,7 @@ function build(
     renamed,
     front,
     back,
-    input: { name: inputName, type: 'uint8', dims: [1, face.rho, face.rho, 3] },
+    input: { name: inputName, type: 'uint8', dims: imageDims(rhos) },
     output: { name: outputName, type: 'float32', dims: [1, labels.length] },
     irVersion: Math.max(model.irVersion, leastIrVersion),
     metadata: { ...metadata, ...Object.fromEntries(foreignEntries) },
@@ -208,7 +250,7 @@ function freshNames(graph: OnnxGraph): Fresh {
   };
 }
 
-function notesOf({ model, face, pixels, graph }: Case, { ending, blind }: Tried, labels: ChosenLabels, difference: number): string[] {
+function notesOf({ model, face, rhos, pixels, graph }: Case, { ending, blind }: Tried, labels: ChosenLabels, difference: number): string[] {
   const { input, layout, live } = face;
   const left = model.graph.nodes.length - live.nodes.size;
   return [
@@ -216,6 +258,7 @@ function notesOf({ model, face, pixels, graph }: Case, { ending, blind }: Tried,
     ...(face.height === face.width ? [] : [cropNote(face)]),
     `pixels: ${pixels.text}`,
     `scores: ${ending.says}`,
+    ...(rhos.length > 1 ? [`serves: ρ ${rhos.join(', ')}; its own is ${face.rho}, at any other the weights may see less well`] : []),
     `labels: ${labels.from}`,
     ...(left === 0 ? [] : [`left out: ${left} of ${model.graph.nodes.length} nodes, on which the answer does not depend`]),
     ...(isHalf(graph) ? ['precision: half precision stays as it is; the metadata calls it float32, as it knows no float16'] : []),

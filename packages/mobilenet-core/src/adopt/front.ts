@@ -6,12 +6,15 @@ import type { Pixels } from './pixels.ts';
 import { luminance } from './plain.ts';
 import { corner } from './sizes.ts';
 
+/** @param isOpen the model is to take other sizes than this one, too */
+type FrontFace = Face & { isOpen: boolean };
+
 /**
  * Layout first, while a pixel is one byte; then colour, then numbers.
  * @param image the contract's input
  * @param target what the foreign graph calls its input
  */
-export function writeFront(patch: Patch, image: string, target: string, face: Face, pixels: Pixels): void {
+export function writeFront(patch: Patch, image: string, target: string, face: FrontFace, pixels: Pixels): void {
   const { input, layout, channels } = face;
   const whole = input.type === 'uint8' || input.type === 'int8';
   const seen = writeCrop(patch, image, face);
@@ -47,7 +50,7 @@ function writeGather(patch: Patch, name: string, value: string, indices: number[
 }
 
 /** Red, green and blue planes to one grey plane of whole numbers, exactly as `plain.ts` has it. */
-function writeGrey(patch: Patch, planes: string, { height, width, layout }: Face): string {
+function writeGrey(patch: Patch, planes: string, { height, width, layout, isOpen }: FrontFace): string {
   const { red, green, blue, half, unit } = luminance;
   const scalar = (name: string, value: number) => patch.constant(name, 'float32', [], Float32Array.of(value));
   const weights = patch.constant('adopt/luminance.weights', 'float32', [1, 3, 1, 1], Float32Array.of(red, green, blue));
@@ -57,14 +60,16 @@ function writeGrey(patch: Patch, planes: string, { height, width, layout }: Face
   // A power of two: multiplying by its inverse is exact.
   const scaled = patch.node('Mul', 'adopt/luminance/unit', [rounded, scalar('adopt/luminance.unit', 1 / unit)]);
   const grey = patch.node('Floor', 'adopt/luminance/floor', [scaled]);
+  if (layout === 'nhwc' && isOpen) return patch.node('Transpose', 'adopt/luminance/last', [grey], { perm: ints([0, 2, 3, 1]) });
   return layout === 'nchw' ? grey : patch.reshape('adopt/luminance/last', grey, [1, height, width, 1]);
 }
 
 /** Two passes over the picture, fewer where the numbers say that nothing is to be done. */
-function writeNormalisation(patch: Patch, value: string, { layout, width }: Face, { mean, std }: Pixels): string {
+function writeNormalisation(patch: Patch, value: string, { layout, width, isOpen }: FrontFace, { mean, std }: Pixels): string {
   const constant = (name: string, values: number[]) => {
     if (values.every((each) => each === values[0])) return patch.constant(name, 'float32', [], Float32Array.from(values.slice(0, 1)));
     if (layout === 'nchw') return patch.constant(name, 'float32', [values.length, 1, 1], Float32Array.from(values));
+    if (isOpen) return patch.constant(name, 'float32', [values.length], Float32Array.from(values));
     // A whole row at a time: broadcasting three numbers makes the runtime work pixel by pixel, ten times as long.
     const row = Float32Array.from({ length: width * values.length }, (_, at) => values[at % values.length]!);
     return patch.constant(name, 'float32', [width, values.length], row);

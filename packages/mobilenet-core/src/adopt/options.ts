@@ -28,6 +28,11 @@ export type AdoptOptions = FaceOptions & {
   /** Central part of a photograph that the model is shown, 0.1 to 1; 0.875 unless given. Camera frames come uncropped. */
   crop?: number | undefined;
   licence?: string | undefined;
+  /**
+   * Every ρ that the variant is to serve, the own one among them; for models that leave their sides open and take any. Tried at each. The
+   * own alone unless given.
+   */
+  rhos?: readonly number[] | undefined;
   /** Runs models; in a process of their own unless given. */
   run?: RunTrial;
   signal?: AbortSignal;

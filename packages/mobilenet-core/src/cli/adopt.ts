@@ -12,7 +12,7 @@ import { checkOutput, naming, readInput, readOnnx, writeOutput } from './files.t
 import { findLabels } from './find-labels.ts';
 import { interruptible } from './interrupt.ts';
 import { type NormalisationOptions, normalisationOf, normalisationOptions } from './normalisation-options.ts';
-import { jsonOption, number } from './options.ts';
+import { jsonOption, number, rhoList } from './options.ts';
 import { fileSize, print, printJson } from './output.ts';
 
 interface AdoptCommandOptions extends NormalisationOptions<NormalisationName> {
@@ -20,6 +20,7 @@ interface AdoptCommandOptions extends NormalisationOptions<NormalisationName> {
   labels?: string;
   allowNumbered?: boolean;
   rho?: number;
+  rhos?: number[];
   size?: { height: number; width: number };
   fit?: 'crop';
   layout?: Layout;
@@ -43,6 +44,11 @@ export function registerAdopt(program: Command): void {
     .addOption(new Option('--colour <order>', "order of the model's channels (default: rgb; bgr for caffe)").choices(['rgb', 'bgr']))
     .addOption(new Option('--layout <name>', 'where the channels stand, if the file does not tell').choices(['nchw', 'nhwc']))
     .addOption(new Option('--rho <pixels>', 'side of the image, if the file leaves it open').argParser(number))
+    .addOption(
+      new Option('--rhos <list>', 'every ρ to serve, --rho among them, if the file leaves it open: 224,192,160; tried at each').argParser(
+        rhoList,
+      ),
+    )
     .addOption(
       new Option('--size <height>x<width>', 'in place of --rho: an image that is not square, such as 80x160')
         .argParser(sides)
@@ -76,7 +82,7 @@ async function adopt(path: string, options: AdoptCommandOptions): Promise<void> 
 }
 
 function settings(path: string, options: AdoptCommandOptions) {
-  const { allowNumbered, softmax, outputName, rho, size, fit, layout, colour, crop, licence } = options;
+  const { allowNumbered, softmax, outputName, rho, rhos, size, fit, layout, colour, crop, licence } = options;
   const find = async (classes: number) => {
     const found = await findLabels(path, classes);
     return found && { labels: found.labels, from: `${found.path} (beside the model)` };
@@ -88,6 +94,7 @@ function settings(path: string, options: AdoptCommandOptions) {
     softmax: softmax === 'auto' ? undefined : softmax,
     output: outputName,
     rho,
+    rhos,
     size,
     fit,
     layout,

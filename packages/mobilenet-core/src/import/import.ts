@@ -4,6 +4,7 @@ import { AlpharhoError } from '@alpharho/protocol';
 import { encodeModel } from '../graph/encode.ts';
 import { longestLabel, longestLabels, standardPreprocessing, type VariantInfo, type VariantMetadata } from '../variant/info.ts';
 import { readMetadata, writeMetadata } from '../variant/metadata.ts';
+import { chooseRhos } from '../variant/resolutions.ts';
 import { type ExpectedArchitecture, recogniseArchitecture } from './architecture.ts';
 import { constantBudget } from './convert/budget.ts';
 import { checkOperators, convert } from './convert/convert.ts';
@@ -17,7 +18,7 @@ import {
   type InputNormalisation,
   type TfliteNormalisationName,
 } from './normalisation.ts';
-import { checkResolutions, chooseRhos } from './resolutions.ts';
+import { checkResolutions } from './resolutions.ts';
 import { readTflite } from './tflite-model.ts';
 import { readAppendedZip } from './zip.ts';
 

@@ -2,24 +2,10 @@
 import { AlpharhoError } from '@alpharho/protocol';
 import type { OnnxGraph, OnnxNode } from '../graph/model.ts';
 import { attribute, inferShapes, product, type Shape, type Shapes } from '../graph/shapes.ts';
-import { rhosSchema } from '../variant/info.ts';
 import { outputName } from '../variant/read.ts';
 import { graphAt } from '../variant/resolutions.ts';
 import type { Lowering, SamePadded } from './convert/lowering.ts';
 import { padAxis, same } from './convert/padding.ts';
-
-/**
- * The resolutions to serve, largest first; the own one alone where nothing is asked for.
- * @throws AlpharhoError config_invalid
- */
-export function chooseRhos(own: number, wanted: readonly number[] | undefined): number[] {
-  if (wanted === undefined) return [own];
-  const rhos = [...new Set(wanted)].sort((a, b) => b - a);
-  const parsed = rhosSchema.safeParse(rhos);
-  if (!parsed.success) throw invalid(`the resolutions ${rhos.slice(0, 40)}: ${parsed.error.issues[0]?.message ?? 'not usable'}`);
-  if (!rhos.includes(own)) throw invalid(`the resolutions ${rhos} lack the file's own, ${own}, at which it was trained`);
-  return rhos;
-}
 
 /**
  * Follows the shapes through the graph at each resolution: maps must fit each other, and the padding that TensorFlow would choose there

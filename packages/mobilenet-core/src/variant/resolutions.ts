@@ -1,7 +1,7 @@
 /** @file Variants that serve several resolutions: the sides of their image are open, and one name stands for both. */
 import { AlpharhoError } from '@alpharho/protocol';
 import type { Dim, OnnxGraph } from '../graph/model.ts';
-import type { VariantInfo } from './info.ts';
+import { rhosSchema, type VariantInfo } from './info.ts';
 
 /** What the sides of the image are called where they are open. */
 const openSide = 'rho';
@@ -11,6 +11,24 @@ export function imageDims(rhos: readonly number[]): Dim[] {
   const [rho = openSide, ...more] = rhos;
   const side = more.length > 0 ? openSide : rho;
   return [1, side, side, 3];
+}
+
+/**
+ * The resolutions to serve, largest first; the own one alone where nothing is asked for.
+ * @throws AlpharhoError config_invalid
+ */
+export function chooseRhos(own: number, wanted: readonly number[] | undefined): number[] {
+  if (wanted === undefined) return [own];
+  const rhos = [...new Set(wanted)].sort((a, b) => b - a);
+  const parsed = rhosSchema.safeParse(rhos);
+  if (!parsed.success) {
+    const reason = parsed.error.issues[0]?.message ?? 'not usable';
+    throw new AlpharhoError('config_invalid', `the resolutions ${rhos.slice(0, 40)}: ${reason}`);
+  }
+  if (!rhos.includes(own)) {
+    throw new AlpharhoError('config_invalid', `the resolutions ${rhos} lack the file's own, ${own}, at which it was trained`);
+  }
+  return rhos;
 }
 
 /** The graph as it is at one resolution: shapes can be told of it. */
