@@ -18,12 +18,14 @@ const frame = noiseFrame(classifier.variant.rho);
 await classifier.classify(frame);
 const answered = performance.now();
 for (let index = 1; index < Number(frames); index++) await classifier.classify(frame);
+const steady = process.memoryUsage.rss();
 const report: ColdReport = {
   born: performance.timeOrigin,
   loaded,
   opened,
   answered,
-  memory: { base, steady: process.memoryUsage.rss(), peak: await peakMemory() },
+  // The kernel counts the two on their own, and not to the page.
+  memory: { base, steady, peak: Math.max(steady, await peakMemory()) },
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 await classifier.close();
