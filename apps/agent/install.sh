@@ -102,6 +102,11 @@ make_user() {
 install_program() {
   run rm -rf "$prefix.new"
   run install -d -m 0755 "$prefix.new"
+  # SQLite's install script fetches its library for this processor, or compiles it; newer npm asks whether it may.
+  manifest=$(mktemp)
+  printf '{ "private": true, "allowScripts": { "sqlite3": true } }\n' >"$manifest"
+  run install -m 0644 "$manifest" "$prefix.new/package.json"
+  rm -f "$manifest"
   run npm install --prefix "$prefix.new" --omit=dev --no-audit --no-fund "$tarball"
   run rm -rf "$prefix.old"
   if [ -d "$prefix" ]; then run mv "$prefix" "$prefix.old"; fi
