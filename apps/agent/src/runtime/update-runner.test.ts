@@ -228,6 +228,67 @@ describe('a newer desired state', () => {
   });
 });
 
+describe('a disk that takes its time', () => {
+  /** Writes of the journal wait until the answer is called. */
+  const hold = (journal: FakeJournal): (() => void) => {
+    const save = journal.save.bind(journal);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    journal.save = (state) => held.then(() => save(state));
+    return release;
+  };
+
+  it('lets no newer desired state come between a variant and its commit', async () => {
+    const { want, frames, journal, store, log } = await serving();
+    await want(b, 1);
+    await frames(10);
+    const release = hold(journal);
+    await frames(1);
+    store.hangs = true;
+    await want(c, 2);
+    release();
+    await settle();
+    expect(journal.state).toMatchObject({ revision: 2, target: c.sha256, committed: { sha256: b.sha256 } });
+    expect(log.lines.join('\n')).not.toContain('was not taken');
+  });
+
+  it('does not take back the number under which the variant was asked for again', async () => {
+    const { want, frames, journal } = await serving();
+    await want(b, 1);
+    await want(b, 2);
+    await frames(12);
+    expect(journal.state).toMatchObject({ revision: 2, target: b.sha256, committed: { sha256: b.sha256 }, outcome: { code: 'ok' } });
+  });
+
+  it('loses no commit where the agent stops', async () => {
+    const { agent, want, frames, journal, clock } = await serving();
+    await want(b, 1);
+    await frames(10);
+    const release = hold(journal);
+    await frames(1);
+    const stopped = agent.stop();
+    release();
+    await clock.advance(2000);
+    await stopped;
+    expect(journal.state).toMatchObject({ committed: { sha256: b.sha256 }, outcome: { code: 'ok' } });
+    expect(journal.state).not.toHaveProperty('trying');
+  });
+
+  it('leaves no retry behind where the agent stops', async () => {
+    const { agent, want, journal, store, clock } = await serving();
+    store.fetchFault = new AlpharhoError('download_failed', 'http://hub:1880: HTTP 503');
+    const release = hold(journal);
+    await want(b, 1);
+    const stopped = agent.stop();
+    release();
+    await clock.advance(2000);
+    await stopped;
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe('after a restart', () => {
   it('goes on with an update that was under way when the same desired state comes', async () => {
     const journal = new FakeJournal();

@@ -107,7 +107,7 @@ export class UpdateRunner {
   private async pursue(desired: Desired): Promise<void> {
     const { steps, keeper, log } = this.options;
     if (isResting(this.state.phase)) {
-      await this.settle(desired);
+      await this.settle(desired, this.state);
       return;
     }
     log.info(`desired state ${desired.revision}: variant ${desired.variant.sha256.slice(0, 12)}`);
@@ -115,19 +115,20 @@ export class UpdateRunner {
     const work = steps.begin(desired);
     const run = { abort, work };
     this.run = run;
+    let end: UpdateState | undefined;
     try {
-      await this.walk(work, abort.signal);
+      end = await this.walk(work, abort.signal);
     } finally {
       await work.end();
       if (this.run === run) this.run = undefined;
       // It ended, and the process lived.
       await keeper.update(({ trying: _, ...kept }) => kept);
     }
-    if (!abort.signal.aborted) await this.settle(desired);
+    if (end !== undefined) await this.settle(desired, end);
   }
 
-  /** Step after step until nothing is left to do, or the signal calls it off. */
-  private async walk(work: Run, signal: AbortSignal): Promise<void> {
+  /** Step after step until nothing is left to do. @returns how it ended; undefined where the signal called it off before */
+  private async walk(work: Run, signal: AbortSignal): Promise<UpdateState | undefined> {
     while (!isResting(this.state.phase) && !signal.aborted) {
       const phase = this.state.phase as WorkingPhase;
       let event: UpdateEvent;
@@ -138,16 +139,20 @@ export class UpdateRunner {
       } catch (error) {
         event = failure(error);
       }
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
       this.dispatch(event);
       if (this.state.phase === 'committed') work.keep();
     }
+    return signal.aborted ? undefined : this.state;
   }
 
-  /** Writes down how it ended, and sets the clock for another try where one may help. */
-  private async settle(desired: Desired): Promise<void> {
+  /**
+   * Writes down how it ended, and sets the clock for another try where one may help.
+   * @param end may lie behind by now: while the disk is slow, a newer desired state comes
+   */
+  private async settle(desired: Desired, end: UpdateState): Promise<void> {
     const { keeper, steps, log } = this.options;
-    const { phase, outcome } = this.state;
+    const { phase, outcome } = end;
     if (phase === 'committed') {
       await steps.committed(desired);
       log.info(`variant ${desired.variant.sha256.slice(0, 12)} is committed`);
@@ -157,7 +162,7 @@ export class UpdateRunner {
       );
       await keeper.update((kept) => keep(kept, this.state));
     }
-    if (outcome?.code !== 'failed_no_change') return;
+    if (outcome?.code !== 'failed_no_change' || this.state !== end || this.stopped) return;
     this.failures += 1;
     const { clock, random } = this.options;
     const wait = backoffMs(retries, this.failures, random);

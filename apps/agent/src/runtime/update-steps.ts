@@ -49,13 +49,12 @@ export class UpdateSteps {
     } catch (error) {
       log.error(`the model folder is not in order: ${error instanceof Error ? error.message : String(error)}`);
     }
-    await keeper.update(({ trying: _, ...kept }) => ({
-      ...kept,
-      revision: desired.revision,
-      target: sha256,
-      committed: desired.variant,
-      outcome: { code: 'ok' },
-    }));
+    await keeper.update(({ trying: _, ...kept }) => {
+      // A newer desired state may have been written down meanwhile, for this variant or for another one.
+      const revision = Math.max(kept.revision, desired.revision);
+      const isWanted = revision === desired.revision || kept.target === sha256;
+      return { ...kept, committed: desired.variant, ...(isWanted && { revision, target: sha256, outcome: { code: 'ok' } }) };
+    });
   }
 }
 
