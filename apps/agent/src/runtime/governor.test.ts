@@ -1,9 +1,11 @@
 import { AlpharhoError, type MessageOf } from '@alpharho/protocol';
 import { describe, expect, it } from 'vitest';
 import { startFakeAgent } from '../../test/support/fake-agent.ts';
-import { settle } from '../../test/support/fake-clock.ts';
+import { FakeClock, settle } from '../../test/support/fake-clock.ts';
+import { FakeLane } from '../../test/support/fake-lanes.ts';
+import { rememberedLog } from '../../test/support/logs.ts';
 import { variant } from '../../test/support/variants.ts';
-import type { GovernorSettings } from './governor.ts';
+import { Governor, type GovernorSettings } from './governor.ts';
 
 const several = { ...variant('a', 64), rhos: [64, 48, 32] };
 const next = { ...variant('b', 64), rhos: [64, 32] };
@@ -149,6 +151,54 @@ describe('the governor at work', () => {
     const before = (await bodies('results')).length;
     await run(2);
     expect((await bodies('results')).length).toBe(before + 20);
+  });
+
+  it('follows a classifier that died during a step and came back at its ρ', async () => {
+    const clock = new FakeClock();
+    let end: (serves: boolean) => void = () => undefined;
+    const reported: number[] = [];
+    const governor = new Governor({
+      settings: governing,
+      resize: () =>
+        new Promise((resolve) => {
+          end = resolve;
+        }),
+      isSteady: () => true,
+      pace: () => undefined,
+      clock,
+      random: () => 0,
+      log: rememberedLog(),
+      emit: () => undefined,
+      onState: ({ rho }) => reported.push(rho),
+    });
+    governor.start();
+    governor.serves(new FakeLane(several, 64));
+    const late = { frame: 1, at: 1, ms: 40, stages: { preprocess: 1, inference: 38, postprocess: 1 }, variant: several.sha256, top: [] };
+    for (let frame = 0; frame < 60; frame += 1) {
+      governor.arrived();
+      governor.classified({ ...late, rho: 64 });
+      await clock.advance(100);
+    }
+    expect(governor.rhoFor(several)).toBe(32);
+    governor.serves(new FakeLane(several, 32));
+    end(false);
+    await settle();
+    expect(reported).toEqual([64, 32]);
+    expect(governor.rhoFor(several)).toBe(32);
+    governor.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('says nothing of a step that the end of the agent ends', async () => {
+    const { agent, run, takes, classifiers, log, clock } = await governed();
+    takes.ms = 40;
+    classifiers.hangs = true;
+    await run(6);
+    expect(classifiers.lanes).toHaveLength(1);
+    const stopped = agent.stop();
+    await clock.advance(2000);
+    await stopped;
+    expect(log.lines.filter((line) => line.includes('did not come about'))).toEqual([]);
   });
 
   it('says once what of its settings does nothing', async () => {

@@ -43,6 +43,8 @@ export class Governor {
   private readonly figures: RecentFigures;
   private readonly isSet: boolean;
   private governed: Governed | undefined;
+  /** Of the lane that serves. */
+  private rho: number | undefined;
   private state: GovernorState;
   private reason: string | undefined;
   private facts: MachineFacts = {};
@@ -51,6 +53,7 @@ export class Governor {
   private misses = 0;
   private notBefore = 0;
   private cancelTimer: Cancel | undefined;
+  private stopped = false;
 
   constructor(options: GovernorOptions) {
     const { clock, settings } = options;
@@ -65,6 +68,7 @@ export class Governor {
   }
 
   stop(): void {
+    this.stopped = true;
     this.cancelTimer?.();
   }
 
@@ -82,7 +86,12 @@ export class Governor {
 
   /** The lane answers frames from now on. Another variant begins at its highest step. */
   serves(lane: Lane): void {
-    if (!this.isSet || this.governed?.variant.sha256 === lane.variant.sha256) return;
+    if (!this.isSet) return;
+    this.rho = lane.format.rho;
+    if (this.governed?.variant.sha256 === lane.variant.sha256) {
+      if (!this.isStepping) this.follow(this.governed);
+      return;
+    }
     const { settings, clock, log } = this.options;
     const ladder = ladderOf(lane.variant, settings.allowed);
     this.governed = { variant: lane.variant, ladder };
@@ -141,10 +150,21 @@ export class Governor {
       else this.missed(before);
     } catch (error) {
       if (this.governed === governed) this.missed(before);
-      log.warn(`the governor: the step to ${rungName(to)} did not come about: ${error instanceof Error ? error.message : String(error)}`);
+      // The end of the agent ends what is under way.
+      if (!this.stopped)
+        log.warn(`the governor: the step to ${rungName(to)} did not come about: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       this.isStepping = false;
+      if (governed === this.governed) this.follow(governed);
     }
+  }
+
+  /** A classifier that died during a step came back at the ρ of that step, and the step did not come about: what serves is what holds. */
+  private follow({ ladder }: Governed): void {
+    const rung = ladder.findIndex(({ rho }) => rho === this.rho);
+    if (rung < 0 || ladder[this.state.rung]?.rho === this.rho) return;
+    this.state = { ...this.state, rung };
+    this.settle(this.reason);
   }
 
   private taken(step: Step, { variant, ladder }: Governed): void {
