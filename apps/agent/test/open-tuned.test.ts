@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildVariant, lineFrames, quantizeVariant, readVariant, runtimeVersion } from '@alpharho/mobilenet-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Tune } from '../src/domain/ports.ts';
 import { openTuned, type Tuning } from '../src/io/inference/open-tuned.ts';
 import type { InferencePreferences } from '../src/io/inference/preferences.ts';
 
@@ -16,13 +17,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const quiet: Tuning = { checkRoom: async () => undefined, limitMs: 60_000 };
 
-async function opened(preferences: Partial<InferencePreferences>, { bytes = file, tuning = quiet } = {}) {
+async function opened(preferences: Partial<InferencePreferences>, { bytes = file, tuning = quiet, tune = 'try' as Tune } = {}) {
   const variant = readVariant(bytes);
   const all = { providers: undefined, threads: undefined, tune: true, twins: false, folder, failed: {}, ...preferences };
-  const { classifier, inference } = await openTuned(bytes, variant, variant.rho, all, tuning);
+  const { classifier, inference, isTunable } = await openTuned(bytes, variant, { rho: variant.rho, tune }, all, tuning);
   const { top } = await classifier.classify(new Uint8Array(variant.rho ** 2 * 3));
   await classifier.close();
-  return { inference, top, variant: classifier.variant };
+  return { inference, isTunable, top, variant: classifier.variant };
 }
 
 describe('a variant that is seen for the first time', () => {
@@ -38,6 +39,17 @@ describe('a variant that is seen for the first time', () => {
     const { inference } = await opened({}, { tuning });
     expect(inference).toMatchObject({ provider: 'cpu', tuned: false, reason: 'not tuned: the machine is busy' });
     expect(existsSync(join(folder, 'tuning.json'))).toBe(false);
+  });
+
+  it('comes up at once where it is to be measured later, and as it was found from then on', async () => {
+    const unmeasured: Tuning = { checkRoom: () => Promise.reject(new Error('nothing is to be measured')), limitMs: 1 };
+    const first = await opened({}, { tune: 'later', tuning: unmeasured });
+    expect(first).toMatchObject({ isTunable: true, inference: { provider: 'cpu', tuned: false } });
+    expect(first.inference.reason).toBeUndefined();
+    await expect(opened({}, { tune: 'must', tuning: unmeasured })).rejects.toThrow('not tuned: nothing is to be measured');
+    const measured = await opened({}, { tune: 'must' });
+    expect(measured).toMatchObject({ isTunable: false, inference: { tuned: true } });
+    expect(await opened({}, { tune: 'later', tuning: unmeasured })).toEqual(measured);
   });
 
   it('runs with the defaults where the measurement takes too long', async () => {

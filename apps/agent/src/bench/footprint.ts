@@ -43,19 +43,16 @@ export async function benchFootprint(folder: string): Promise<boolean> {
   return met;
 }
 
-/** The first start measures the variant and keeps what it found; the bar is for all others. */
+/** The first start of all knows nothing of the variant; it has to be as quick as the others. */
 async function benchStart(subject: Subject): Promise<boolean> {
   const times: number[] = [];
-  for (let start = 0; start <= starts; start += 1) {
+  for (let start = 0; start < starts; start += 1) {
     const agent = await startAgent(subject, 10);
     times.push(await agent.firstResult);
     await agent.stop();
   }
-  const [first = Number.NaN, ...later] = times;
-  print(
-    `  ${subject.name.padEnd(12)} first start ever ${first.toFixed(0)} ms to its first classification, tuning included where the machine has room`,
-  );
-  return report(subject.name, 'start to first classification, median', median(later), startBarMs, 'ms');
+  const first = report(subject.name, 'first start ever to first classification', times[0] ?? Number.NaN, startBarMs, 'ms');
+  return report(subject.name, 'start to first classification, median', median(times), startBarMs, 'ms') && first;
 }
 
 async function benchMemory(subject: Subject, bar: number): Promise<boolean> {

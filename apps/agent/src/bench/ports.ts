@@ -107,8 +107,8 @@ export class CountingClassifiers implements Classifiers {
     return {
       variant: staged.variant,
       discard: () => staged.discard(),
-      warm: async (warmSignal) => {
-        const { lane, warmupMs } = await staged.warm(warmSignal);
+      warm: async (warmSignal, how) => {
+        const { lane, warmupMs } = await staged.warm(warmSignal, how);
         this.count(lane);
         return { lane, warmupMs };
       },

@@ -77,6 +77,10 @@ export interface Lane {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
   readonly inference: InferenceReport;
+  /** It runs as usual, and a measurement that was not made yet may find a better way. */
+  readonly isTunable: boolean;
+  /** What this process takes more since the variant was opened, bytes. */
+  readonly tookBytes: number;
   /** Where the next frame is written; the same memory until `submit`. */
   readonly slot: Uint8Array;
   listen(listener: LaneListener): void;
@@ -86,14 +90,23 @@ export interface Lane {
   close(): Promise<void>;
 }
 
+/**
+ * How a variant that was not measured on this device comes up: as usual and at once, measured where there is room for it, or else not at
+ * all. One that was measured comes up as was found, with each.
+ */
+export type Tune = 'later' | 'try' | 'must';
+
+export type WarmHow = { readonly rho?: number | undefined; readonly tune?: Tune | undefined };
+
 /** A variant file that was opened and read, and does not run yet. */
 export interface StagedModel {
   readonly variant: VariantInfo;
   /**
-   * @param rho one of the variant's; its own unless given
-   * @throws AlpharhoError warmup_failed where it does not run on this device; the signal's reason when aborted
+   * @param how `rho`: one of the variant's; its own unless given. `tune`: `later` unless given
+   * @throws AlpharhoError warmup_failed where it does not run on this device, or cannot be measured and must be; the signal's reason when
+   * aborted
    */
-  warm(signal: AbortSignal, how?: { readonly rho?: number }): Promise<{ lane: Lane; warmupMs: number }>;
+  warm(signal: AbortSignal, how?: WarmHow): Promise<{ lane: Lane; warmupMs: number }>;
   discard(): void;
 }
 

@@ -2,8 +2,8 @@
 import type { Emit } from '../domain/events.ts';
 import type { Lane } from '../domain/ports.ts';
 
-/** @returns to be called with each lane that begins to serve */
-export function inferenceTeller(emit: Emit): (lane: Lane) => void {
+/** @returns to be called with each lane that begins to serve, and when more is known of it */
+export function inferenceTeller(emit: Emit): (how: Pick<Lane, 'variant' | 'inference'>) => void {
   let told = '';
   return ({ variant, inference }) => {
     const key = JSON.stringify([variant.sha256, inference]);

@@ -75,8 +75,10 @@ export class Agent {
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */
   async stop(): Promise<void> {
     const { ports, farewell } = this.options;
-    const { capture, serving, governor, telemetry, publisher, homeAssistant, spool, reporter, delivery, clockWatch } = this.parts;
+    const { capture, serving, governor, refinement, telemetry, publisher, homeAssistant, spool, reporter, delivery, clockWatch } =
+      this.parts;
     governor.stop();
+    refinement.stop();
     await this.attempt('camera', () => capture.stop());
     await this.attempt('update', async () => this.runner?.stop());
     await this.attempt('classifier', () => serving.stop());

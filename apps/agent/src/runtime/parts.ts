@@ -20,6 +20,7 @@ import { inferenceTeller } from './inference-story.ts';
 import { Keeper } from './keeper.ts';
 import { Pacer } from './pacer.ts';
 import { Publisher, type PublishingSettings } from './publisher.ts';
+import { Refinement } from './refinement.ts';
 import { Reporter } from './reporter.ts';
 import { Serving } from './serving.ts';
 import { Snapshots } from './snapshots.ts';
@@ -62,6 +63,7 @@ export type Parts = {
   readonly capture: Capture;
   readonly serving: Serving;
   readonly governor: Governor;
+  readonly refinement: Refinement;
   readonly spool: Spool;
   readonly delivery: Delivery;
   readonly telemetry: TelemetryWindows;
@@ -115,6 +117,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       facts: async () => {
         const facts = await ports.system.facts();
         governor.machine(facts);
+        refinement.machine(facts);
         homeAssistant?.machine(facts);
         return facts;
       },
@@ -125,6 +128,15 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     onWindow: (build) => spool.add('telemetry', build),
   });
   const tellInference = inferenceTeller(emit);
+  const refinement = new Refinement({
+    refine: () => serving.refine(),
+    isSteady: () => serving.isSteady,
+    ...{ clock, random, log },
+    onPutOff: ({ variant }, how) => {
+      reporter.serves(variantSchema.parse(variant), how);
+      tellInference({ variant, inference: how });
+    },
+  });
   const vitals = new Vitals(clock);
   const homeAssistant = wireHomeAssistant(ports, settings, vitals);
   const onPublished = (ms: number): void => {
@@ -169,6 +181,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       tellInference(lane);
       publisher.serves(lane.variant);
       governor.serves(lane);
+      refinement.serves(lane);
     },
     laneFault: (lane, error) => {
       if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
@@ -210,6 +223,7 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     capture,
     serving,
     governor,
+    refinement,
     spool,
     delivery,
     telemetry,

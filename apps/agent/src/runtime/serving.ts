@@ -4,7 +4,7 @@ import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
 import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
 import { type Clock, delay } from '../domain/clock.ts';
-import type { Classifiers, Lane, Log } from '../domain/ports.ts';
+import type { Classifiers, Lane, Log, WarmHow } from '../domain/ports.ts';
 import type { Capture } from './capture.ts';
 import type { FrameLoop } from './frame-loop.ts';
 
@@ -28,7 +28,7 @@ export type ServingOptions = {
   readonly rhoFor: (variant: VariantInfo) => number;
 };
 
-/** The held variant at another ρ, warm, until the first frame of its size makes it the lane. */
+/** The held variant at another ρ or run another way, warm, until the first frame of its size makes it the lane. */
 type Incoming = { readonly lane: Lane; readonly end: (serves: boolean) => void };
 
 /**
@@ -46,6 +46,8 @@ export class Serving {
   /** A trial is about to answer frames, does so, or has not made room again. */
   private givesWay = false;
   private incoming: Incoming | undefined;
+  /** Ends the measurement that is under way. */
+  private refining: AbortController | undefined;
   /** What waits for a revived lane to serve. */
   private afterRevival: () => void = () => undefined;
   private readonly stopping = new AbortController();
@@ -89,6 +91,7 @@ export class Serving {
   /** A trial asks for the next frame: until it is kept or gone, ρ stays what it is. */
   giveWay(): void {
     this.givesWay = true;
+    this.hush();
     this.callOff();
   }
 
@@ -114,16 +117,43 @@ export class Serving {
   }
 
   /**
-   * The held variant at another of its ρ: a second classifier is warmed, and takes over at the first frame of its size. Until then, and
-   * where it does not come to that, the one before answers.
+   * The held variant at another of its ρ.
    * @returns whether it answers frames now
    * @throws AlpharhoError warmup_failed and what else opening a variant throws; the signal's reason at the end of the agent
    */
   async resize(rho: number): Promise<boolean> {
+    this.hush();
+    return this.change({ rho }, this.stopping.signal);
+  }
+
+  /**
+   * The held variant as a measurement finds that it runs best. Whatever else is to happen goes first, and ends the measurement.
+   * @returns whether it runs that way now
+   * @throws AlpharhoError warmup_failed where it cannot be measured now, and what else opening a variant throws
+   */
+  async refine(): Promise<boolean> {
+    const refining = new AbortController();
+    this.refining = refining;
+    try {
+      return await this.change({ rho: this.lane?.format.rho, tune: 'must' }, AbortSignal.any([refining.signal, this.stopping.signal]));
+    } catch (error) {
+      if (refining.signal.aborted) return false;
+      throw error;
+    } finally {
+      if (this.refining === refining) this.refining = undefined;
+    }
+  }
+
+  /** Ends a measurement that would disturb what begins now. */
+  hush(): void {
+    this.refining?.abort();
+  }
+
+  /** A second classifier is warmed, and takes over at the first frame of its size. Until then, and without that, the one before answers. */
+  private async change(how: WarmHow, signal: AbortSignal): Promise<boolean> {
     const { held, lane: before } = this;
     if (held === undefined || before === undefined || !this.isSteady) return false;
-    const { signal } = this.stopping;
-    const lane = await this.warm(held.load, signal, rho);
+    const lane = await this.warm(held.load, signal, how);
     const isWanted = held === this.held && before === this.lane && this.isSteady && !signal.aborted;
     if (!isWanted || lane.variant.sha256 !== held.variant.sha256) {
       await lane.close();
@@ -145,11 +175,12 @@ export class Serving {
   /** @returns false where the lane is not the held one's */
   laneFault(lane: Lane, error: AlpharhoError): boolean {
     if (lane === this.incoming?.lane) {
-      this.options.log.warn(`the classifier of another ρ died before its first frame: ${error.message}`);
+      this.options.log.warn(`the next classifier died before its first frame: ${error.message}`);
       this.callOff();
       return true;
     }
     if (lane !== this.lane) return false;
+    this.hush();
     this.callOff();
     this.lane = undefined;
     this.options.onFault(error);
@@ -164,7 +195,7 @@ export class Serving {
     await Promise.all([this.lane?.close(), this.outgoing?.close(), this.incoming?.lane.close()]);
   }
 
-  /** Forgets a change of ρ that has not happened yet. */
+  /** Forgets a change that has not happened yet. */
   private callOff(): void {
     const { incoming, lane } = this;
     if (incoming === undefined) return;
@@ -235,9 +266,9 @@ export class Serving {
     }
   }
 
-  private async warm(load: () => Promise<Uint8Array>, signal: AbortSignal, rho?: number): Promise<Lane> {
+  private async warm(load: () => Promise<Uint8Array>, signal: AbortSignal, { rho, tune = 'later' }: WarmHow = {}): Promise<Lane> {
     const staged = await this.options.classifiers.open(await load(), signal);
-    const { lane, warmupMs } = await staged.warm(signal, { rho: rho ?? this.options.rhoFor(staged.variant) });
+    const { lane, warmupMs } = await staged.warm(signal, { rho: rho ?? this.options.rhoFor(staged.variant), tune });
     this.options.log.debug(`warm after ${warmupMs.toFixed(1)} ms`);
     return lane;
   }

@@ -133,7 +133,9 @@ export class Run {
 
   async warm(signal: AbortSignal): Promise<UpdateEvent> {
     const staged = this.required(this.staged);
-    const { lane, warmupMs } = await staged.warm(signal, { rho: this.options.serving.rhoFor(staged.variant) });
+    const { serving } = this.options;
+    serving.hush();
+    const { lane, warmupMs } = await staged.warm(signal, { rho: serving.rhoFor(staged.variant), tune: 'try' });
     this.staged = undefined;
     this.trial = { lane, fault: undefined, wake: () => undefined, good: 0 };
     this.options.log.info(`variant ${lane.variant.sha256.slice(0, 12)} answered its first frame after ${warmupMs.toFixed(1)} ms`);

@@ -11,7 +11,7 @@ parentPort.once('message', ({ slots }) => {
     tuned: false,
     ...(reason !== undefined && { reason: `cuda: ${reason}` }),
   };
-  parentPort.postMessage({ type: 'warm', warmupMs: 1, inference });
+  parentPort.postMessage({ type: 'warm', warmupMs: 1, inference, isTunable: false });
   const control = new Int32Array(slots.control);
   // The bell: rung with each frame, and at the end.
   Atomics.wait(control, 1, 0);

@@ -3,7 +3,7 @@ import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { AlpharhoError, type ErrorCode, encode, type MessageOf, type Reported, type Sha256, type TopicName } from '@alpharho/protocol';
 import { type FrameFormat, sameFormat } from '../../src/domain/frames.ts';
 import type { KeptState } from '../../src/domain/kept-state.ts';
-import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore } from '../../src/domain/ports.ts';
+import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore, SystemFacts } from '../../src/domain/ports.ts';
 import { JpegPictures } from '../../src/io/pictures/jpeg-pictures.ts';
 import { EventRecorder } from '../../src/runtime/event-recorder.ts';
 import { type GovernorSettings, ungoverned } from '../../src/runtime/governor.ts';
@@ -149,6 +149,9 @@ export type FakeAgentOptions = {
   readonly governing?: GovernorSettings;
   /** The camera shows the world as it is now. */
   readonly isLive?: boolean;
+  /** Variants are measured on this board. */
+  readonly tunes?: boolean;
+  readonly facts?: () => SystemFacts;
 };
 
 /** An agent that has started; with a committed variant it serves that. */
@@ -160,10 +163,13 @@ export async function startFakeAgent({
   publishing = publishEverything,
   governing = ungoverned,
   isLive = false,
+  tunes = false,
+  facts = () => ({ memoryBytes: 1 }),
 }: FakeAgentOptions) {
   const clock = new FakeClock();
   const camera = new FakeCamera(isLive);
   const classifiers = new FakeClassifiers(known);
+  classifiers.tunes = tunes;
   const outbox = new MemoryOutbox();
   const link = new FakeLink();
   const log = rememberedLog();
@@ -181,7 +187,7 @@ export async function startFakeAgent({
       journal,
       link,
       pictures: new JpegPictures(),
-      system: { facts: async () => ({ memoryBytes: 1 }) },
+      system: { facts: async () => facts() },
       clock,
       random: () => 0,
       events,

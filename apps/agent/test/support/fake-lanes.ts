@@ -2,23 +2,29 @@
 import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { AlpharhoError, type Prediction } from '@alpharho/protocol';
 import type { FrameFormat } from '../../src/domain/frames.ts';
-import type { Classifiers, Lane, LaneListener, StagedModel } from '../../src/domain/ports.ts';
+import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel, Tune, WarmHow } from '../../src/domain/ports.ts';
 
 /** One frame in work, one waiting, the newest wins: as the real one does. */
 export class FakeLane implements Lane {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
-  readonly inference = { provider: 'cpu', threads: 1, precision: 'float32', tuned: false } as const;
+  readonly inference: InferenceReport;
+  readonly isTunable: boolean;
+  readonly tookBytes = 20_000_000;
   readonly slot: Uint8Array;
   closed = false;
   inWork: number | undefined;
   waiting: number | undefined;
   private listener: LaneListener | undefined;
 
-  constructor(variant: VariantInfo, rho = variant.rho) {
+  /** @param tune how it was warmed, where variants are measured */
+  constructor(variant: VariantInfo, rho = variant.rho, tune?: Tune) {
     this.variant = variant;
     this.format = { rho, crop: variant.preprocessing.crop };
     this.slot = new Uint8Array(rho * rho * 3);
+    this.isTunable = tune === 'later';
+    const tuned = tune === 'must' || tune === 'try';
+    this.inference = { provider: 'cpu', threads: tuned ? 2 : 1, precision: 'float32', tuned };
   }
 
   listen(listener: LaneListener): void {
@@ -62,6 +68,14 @@ export class FakeClassifiers implements Classifiers {
   warmFault: AlpharhoError | undefined;
   /** Set: a warm-up does not end until it is aborted. */
   hangs = false;
+  /** Variants are measured here. */
+  tunes = false;
+  /** Set: a measurement does not end until it is aborted. */
+  hangsTuning = false;
+  /** Measurements that were aborted. */
+  calledOff = 0;
+  /** Why none can be measured now. */
+  tuneFault: AlpharhoError | undefined;
   discarded = 0;
   private readonly known: readonly VariantInfo[];
 
@@ -87,18 +101,28 @@ export class FakeClassifiers implements Classifiers {
     if (variant === undefined) throw new AlpharhoError('model_corrupt', 'not a model');
     return {
       variant,
-      warm: (warmSignal, how) => this.warm(variant, warmSignal, how?.rho),
+      warm: (warmSignal, how) => this.warm(variant, warmSignal, how),
       discard: () => {
         this.discarded += 1;
       },
     };
   }
 
-  private async warm(variant: VariantInfo, signal: AbortSignal, rho?: number): Promise<{ lane: Lane; warmupMs: number }> {
+  private async warm(
+    variant: VariantInfo,
+    signal: AbortSignal,
+    { rho, tune = 'later' }: WarmHow = {},
+  ): Promise<{ lane: Lane; warmupMs: number }> {
     if (this.warmFault !== undefined) throw this.warmFault;
-    if (this.hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    const lane = new FakeLane(variant, rho);
+    if (this.hangs) await this.untilAborted(signal);
+    if (tune === 'must' && this.hangsTuning) await this.untilAborted(signal).finally(() => (this.calledOff += 1));
+    if (tune === 'must' && this.tuneFault !== undefined) throw this.tuneFault;
+    const lane = new FakeLane(variant, rho, this.tunes ? tune : undefined);
     this.lanes.push(lane);
     return { lane, warmupMs: 1 };
+  }
+
+  private untilAborted(signal: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   }
 }

@@ -2,7 +2,7 @@
 import type { VariantInfo } from '@alpharho/mobilenet-core';
 import type { ErrorCode, Prediction } from '@alpharho/protocol';
 import type { SharedSlots } from '../../domain/newest-wins.ts';
-import type { InferenceReport, LaneResult } from '../../domain/ports.ts';
+import type { InferenceReport, LaneResult, Tune } from '../../domain/ports.ts';
 import type { InferencePreferences } from './preferences.ts';
 
 export type WorkerData = {
@@ -13,12 +13,12 @@ export type WorkerData = {
 };
 
 /** @param rho side of the frames in `slots` */
-export type ToWorker = { readonly type: 'warm'; readonly slots: SharedSlots; readonly rho: number };
+export type ToWorker = { readonly type: 'warm'; readonly slots: SharedSlots; readonly rho: number; readonly tune: Tune };
 
 export type FromWorker =
   | { readonly type: 'read'; readonly variant: VariantInfo }
   /** @param warmupMs one whole inference, after the model's very first */
-  | { readonly type: 'warm'; readonly warmupMs: number; readonly inference: InferenceReport }
+  | { readonly type: 'warm'; readonly warmupMs: number; readonly inference: InferenceReport; readonly isTunable: boolean }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
   | PackedResult;
 

@@ -20,11 +20,12 @@ import {
   threadChoices,
   tune,
 } from '@alpharho/mobilenet-core/classify';
-import type { InferenceReport } from '../../domain/ports.ts';
+import { AlpharhoError } from '@alpharho/protocol';
+import type { InferenceReport, Tune } from '../../domain/ports.ts';
 import { cpu, type InferencePreferences, providerOrder, usualThreads } from './preferences.ts';
 import { ProviderTrials } from './provider-trials.ts';
 
-/** A variant is tuned once on a device, while another one serves: the figures of so many frames for each setting do. */
+/** A variant is tuned once on a device, while a lane of it or of another one serves: the figures of so many frames for each setting do. */
 const tuningFrames = 60;
 /** For the measurement itself, milliseconds. */
 const tuningBudgetMs = 800;
@@ -33,7 +34,10 @@ const lookMs = 100;
 /** With less than this share of it idle, figures say little and cost others time. */
 const roomy = 0.25;
 
-export type Opened = { readonly classifier: Classifier; readonly inference: InferenceReport };
+/** @param isTunable it runs as usual, and was not measured */
+export type Opened = { readonly classifier: Classifier; readonly inference: InferenceReport; readonly isTunable: boolean };
+
+export type How = { readonly rho: number; readonly tune: Tune };
 
 export type Tuning = {
   /** @throws where the machine has no room for a measurement */
@@ -42,45 +46,48 @@ export type Tuning = {
   readonly limitMs: number;
 };
 
+/** It comes up first. */
+const notNow = new Error('it serves first');
+
 const usualTuning: Tuning = { checkRoom, limitMs: 3000 };
 
-type Choice = { readonly setting: RunSetting; readonly tuned: boolean };
+type Choice = { readonly setting: RunSetting; readonly tuned: boolean; readonly isTunable: boolean };
 
-/** @throws AlpharhoError warmup_failed where not even the CPU runs it */
+/** @throws AlpharhoError warmup_failed where not even the CPU runs it, or it must be measured and cannot be now */
 export async function openTuned(
   file: Uint8Array,
   variant: VariantInfo,
-  rho: number,
+  how: How,
   preferences: InferencePreferences,
   tuning: Tuning = usualTuning,
 ): Promise<Opened> {
-  return new Opening(file, variant, rho, preferences, tuning).run();
+  return new Opening(file, variant, how, preferences, tuning).run();
 }
 
 class Opening {
   private readonly file: Uint8Array;
   private readonly variant: VariantInfo;
-  private readonly rho: number;
+  private readonly how: How;
   private readonly preferences: InferencePreferences;
   private readonly tuning: Tuning;
   private readonly reasons: string[] = [];
 
-  constructor(file: Uint8Array, variant: VariantInfo, rho: number, preferences: InferencePreferences, tuning: Tuning) {
+  constructor(file: Uint8Array, variant: VariantInfo, how: How, preferences: InferencePreferences, tuning: Tuning) {
     this.tuning = tuning;
     this.file = file;
     this.variant = variant;
-    this.rho = rho;
+    this.how = how;
     this.preferences = preferences;
   }
 
   async run(): Promise<Opened> {
     const providers = await this.usable();
-    const { setting, tuned } = await this.choose(providers);
-    const classifier = await createClassifier(this.file, { ...setting, rho: this.rho });
+    const { setting, tuned, isTunable } = await this.choose(providers);
+    const classifier = await createClassifier(this.file, { ...setting, rho: this.how.rho });
     const { provider, threads, twin = false } = setting;
     const reason = this.reasons.join('; ').slice(0, 500);
     const precision = twin ? 'float32' : this.variant.precision;
-    return { classifier, inference: { provider, threads, precision, tuned, ...(reason !== '' && { reason }) } };
+    return { classifier, isTunable, inference: { provider, threads, precision, tuned, ...(reason !== '' && { reason }) } };
   }
 
   /** Providers that come up here: the first one where an order was given, else all that the measurement has to choose from. */
@@ -112,7 +119,7 @@ class Opening {
     const trials = new ProviderTrials(join(folder, 'provider-trial.json'), runtimeVersion());
     if (trials.ended(provider)) return 'it ended the process when it was tried last';
     try {
-      await trials.run(provider, async () => (await createClassifier(this.file, { provider, rho: this.rho })).close());
+      await trials.run(provider, async () => (await createClassifier(this.file, { provider, rho: this.how.rho })).close());
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message.replace(/^the model does not run here: /, '') : String(error);
@@ -122,15 +129,21 @@ class Opening {
   private async choose(providers: readonly string[]): Promise<Choice> {
     const { threads, tune: wanted } = this.preferences;
     const [provider = cpu] = providers;
-    const usual: Choice = { setting: { provider, threads: threads ?? usualThreads(availableParallelism()) }, tuned: false };
+    const usual: Choice = {
+      setting: { provider, threads: threads ?? usualThreads(availableParallelism()) },
+      tuned: false,
+      isTunable: false,
+    };
     const settings = this.settings(providers);
-    // Another ρ of the variant runs as its own does: that one was measured, and what steps down has no time to measure.
     if (!wanted || settings.length < 2) return usual;
     try {
-      return { setting: await this.fastest(settings), tuned: true };
-    } catch (error) {
-      this.reasons.push(`not tuned: ${error instanceof Error ? error.message : String(error)}`);
-      return usual;
+      return { setting: await this.fastest(settings), tuned: true, isTunable: false };
+    } catch (cause) {
+      const { rho, tune } = this.how;
+      const reason = `not tuned: ${cause instanceof Error ? cause.message : String(cause)}`;
+      if (tune === 'must') throw new AlpharhoError('warmup_failed', reason, { cause });
+      if (cause !== notNow) this.reasons.push(reason);
+      return { ...usual, isTunable: rho === this.variant.rho };
     }
   }
 
@@ -153,7 +166,9 @@ class Opening {
       machine: await describeMachine(),
       cache: fileTuningCache(join(this.preferences.folder, 'tuning.json')),
       measure: async () => {
-        if (this.rho !== this.variant.rho) throw new Error('this resolution is served for a while only');
+        // Another ρ of the variant runs as its own does: that one is measured, and what steps down has no time to.
+        if (this.how.rho !== this.variant.rho) throw new Error('this resolution is served for a while only');
+        if (this.how.tune === 'later') throw notNow;
         await this.tuning.checkRoom();
         return measureApart(model, settings, { frames: tuningFrames, budgetMs: tuningBudgetMs, limitMs: this.tuning.limitMs });
       },

@@ -6,7 +6,7 @@ import { AlpharhoError } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import { type FrameFormat, frameBytes } from '../../domain/frames.ts';
 import { createSharedSlots, FrameGiver } from '../../domain/newest-wins.ts';
-import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel } from '../../domain/ports.ts';
+import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel, WarmHow } from '../../domain/ports.ts';
 import { type FromWorker, type ToWorker, unpackResult, type WorkerData } from './messages.ts';
 import { cpu, type Preferences } from './preferences.ts';
 
@@ -39,48 +39,58 @@ export class WorkerClassifiers implements Classifiers {
   async open(file: Uint8Array, signal: AbortSignal): Promise<StagedModel> {
     signal.throwIfAborted();
     const { module, preferences, top, clock } = this.options;
+    const bytesBefore = process.memoryUsage.rss();
     // A copy of its own: it moves into the worker, and the caller's bytes may be part of a larger pool.
     const data: WorkerData = { file: new Uint8Array(file), preferences: { ...preferences, failed: this.failed }, top };
     const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [], resourceLimits });
     const handle = new WorkerHandle(worker);
     const message = await handle.next(signal);
     if (!('type' in message) || message.type !== 'read') throw handle.unexpected();
-    return new WorkerModel(handle, message.variant, clock, (provider, reason) => {
+    const onFailed: OnFailed = (provider, reason) => {
       this.failed[provider] = reason;
-    });
+    };
+    return new WorkerModel({ handle, variant: message.variant, bytesBefore, clock, onFailed });
   }
 }
 
 /** A provider failed while it served. */
 type OnFailed = (provider: string, reason: string) => void;
 
-class WorkerModel implements StagedModel {
+type WorkerModelOptions = {
+  readonly handle: WorkerHandle;
   readonly variant: VariantInfo;
-  private readonly handle: WorkerHandle;
-  private readonly clock: Clock;
-  private readonly onFailed: OnFailed;
+  /** What this process took before the file was opened. */
+  readonly bytesBefore: number;
+  readonly clock: Clock;
+  readonly onFailed: OnFailed;
+};
 
-  constructor(handle: WorkerHandle, variant: VariantInfo, clock: Clock, onFailed: OnFailed) {
-    this.handle = handle;
-    this.variant = variant;
-    this.clock = clock;
-    this.onFailed = onFailed;
+class WorkerModel implements StagedModel {
+  private readonly options: WorkerModelOptions;
+
+  constructor(options: WorkerModelOptions) {
+    this.options = options;
   }
 
-  async warm(signal: AbortSignal, { rho = this.variant.rho } = {}): Promise<{ lane: Lane; warmupMs: number }> {
-    const format = { rho, crop: this.variant.preprocessing.crop };
+  get variant(): VariantInfo {
+    return this.options.variant;
+  }
+
+  async warm(signal: AbortSignal, { rho = this.variant.rho, tune = 'later' }: WarmHow = {}): Promise<{ lane: Lane; warmupMs: number }> {
+    const { handle, variant, bytesBefore, clock, onFailed } = this.options;
+    const format = { rho, crop: variant.preprocessing.crop };
     const slots = createSharedSlots(frameBytes(format));
-    this.handle.post({ type: 'warm', slots, rho });
-    const message = await this.handle.next(signal);
-    if (!('type' in message) || message.type !== 'warm') throw this.handle.unexpected();
-    const { warmupMs, inference } = message;
-    const { handle, variant, clock, onFailed } = this;
-    const lane = new WorkerLane({ handle, variant, format, inference, giver: new FrameGiver(slots), clock, onFailed });
-    return { lane, warmupMs };
+    handle.post({ type: 'warm', slots, rho, tune });
+    const message = await handle.next(signal);
+    if (!('type' in message) || message.type !== 'warm') throw handle.unexpected();
+    const { warmupMs, inference, isTunable } = message;
+    const tookBytes = Math.max(process.memoryUsage.rss() - bytesBefore, 0);
+    const giver = new FrameGiver(slots);
+    return { lane: new WorkerLane({ handle, variant, format, inference, isTunable, tookBytes, giver, clock, onFailed }), warmupMs };
   }
 
   discard(): void {
-    void this.handle.terminate();
+    void this.options.handle.terminate();
   }
 }
 
@@ -89,6 +99,8 @@ type WorkerLaneOptions = {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
   readonly inference: InferenceReport;
+  readonly isTunable: boolean;
+  readonly tookBytes: number;
   readonly giver: FrameGiver;
   readonly clock: Clock;
   readonly onFailed: OnFailed;
@@ -99,6 +111,8 @@ class WorkerLane implements Lane {
   readonly variant: VariantInfo;
   readonly format: FrameFormat;
   readonly inference: InferenceReport;
+  readonly isTunable: boolean;
+  readonly tookBytes: number;
   private readonly handle: WorkerHandle;
   private readonly giver: FrameGiver;
   private readonly clock: Clock;
@@ -108,11 +122,13 @@ class WorkerLane implements Lane {
   private over = false;
   private cancelWatch: Cancel | undefined;
 
-  constructor({ handle, variant, format, inference, giver, clock, onFailed }: WorkerLaneOptions) {
+  constructor({ handle, variant, format, inference, isTunable, tookBytes, giver, clock, onFailed }: WorkerLaneOptions) {
     this.handle = handle;
     this.variant = variant;
     this.format = format;
     this.inference = inference;
+    this.isTunable = isTunable;
+    this.tookBytes = tookBytes;
     this.giver = giver;
     this.clock = clock;
     this.onFailed = onFailed;

@@ -26,11 +26,11 @@ async function open(): Promise<{ classifier: Classifier; slots: SharedSlots }> {
   const variant = readVariant(file);
   const told = new Promise<ToWorker>((resolve) => parentPort?.once('message', resolve));
   post({ type: 'read', variant });
-  const { slots, rho } = await told;
-  const { classifier, inference } = await openTuned(file, variant, rho, preferences);
+  const { slots, rho, tune } = await told;
+  const { classifier, inference, isTunable } = await openTuned(file, variant, { rho, tune }, preferences);
   const start = performance.now();
   await classifier.classify(new Uint8Array(rho * rho * 3), top);
-  post({ type: 'warm', warmupMs: performance.now() - start, inference });
+  post({ type: 'warm', warmupMs: performance.now() - start, inference, isTunable });
   return { classifier, slots };
 }
 
