@@ -289,6 +289,27 @@ describe('the spool', () => {
     expect(spool.dropped).toEqual({ results: 30 });
   });
 
+  it('remembers what the hub has as one range, however long the disk takes no writes', async () => {
+    const { clock, outbox, spool } = await newSpool();
+    spool.up();
+    outbox.writeFault = full;
+    add(spool, 1, 10);
+    await clock.advance(2000);
+    for (let from = 11; from <= 1000; from += 10) {
+      add(spool, from, from + 9);
+      await spool.remove([{ stream: 'results', session: 'now', from, to: from + 9 }]);
+    }
+    const removed: unknown[] = [];
+    const commit = outbox.commit.bind(outbox);
+    outbox.commit = (change) => {
+      removed.push(change.remove);
+      return commit(change);
+    };
+    outbox.writeFault = undefined;
+    await clock.advance(1000);
+    expect(removed).toEqual([[{ stream: 'results', session: 'now', from: 11, to: 1000 }]]);
+  });
+
   it('tells when the hub has everything', async () => {
     const { clock, spool } = await newSpool();
     await spool.drained();

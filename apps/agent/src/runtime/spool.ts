@@ -19,6 +19,7 @@ import {
   type Stream,
   streams,
 } from '../domain/ports.ts';
+import { Ranges } from '../domain/ranges.ts';
 import { Tally } from '../domain/tally.ts';
 import { Pending } from './pending.ts';
 
@@ -59,7 +60,7 @@ export class Spool {
   private stored: Record<Stream, number> | undefined;
   private bytes = 0;
   /** Acknowledged, and not yet removed from disk. */
-  private unremoved: OutboxRange[] = [];
+  private readonly unremoved = new Ranges();
   /** Given up, and not yet counted on disk. */
   private readonly uncounted = new Tally();
   /** Given up so far. */
@@ -178,9 +179,9 @@ export class Spool {
     for (const range of ranges) {
       const wasHere = range.session === this.options.session && this.pending[range.stream].forget(range);
       // A failed write may have reached the disk all the same.
-      if (!wasHere || this.failing) this.unremoved.push(range);
+      if (!wasHere || this.failing) this.unremoved.add(range);
     }
-    if (this.unremoved.length > 0) await this.flush();
+    if (!this.unremoved.isEmpty) await this.flush();
     this.settle();
   }
 
@@ -215,6 +216,8 @@ export class Spool {
     const { outbox, session } = this.options;
     try {
       await this.measure();
+      // A closed outbox would open itself again.
+      if (this.stopped) return;
       const earlier = (await outbox.dropped()).filter((drop) => drop.session !== session);
       if (earlier.length > 0) {
         for (const { stream, session: name, entries } of earlier) this.drops.set(stream, name, entries);
@@ -239,7 +242,7 @@ export class Spool {
   }
 
   private hasWork(late: ReadonlySet<Stream>): boolean {
-    return [...late].some((stream) => this.pending[stream].waitingEntries > 0) || this.unremoved.length > 0 || this.maySettle;
+    return [...late].some((stream) => this.pending[stream].waitingEntries > 0) || !this.unremoved.isEmpty || this.maySettle;
   }
 
   /** What earlier sessions gave up was told, and the telling is no longer in memory only. */
@@ -282,7 +285,7 @@ export class Spool {
       const batch = wanted(stream) ? this.pending[stream].beginWrite() : undefined;
       if (batch !== undefined) add.push({ stream, session, ...batch });
     }
-    const remove = this.unremoved.splice(0);
+    const remove = this.unremoved.take();
     const drops = this.uncounted.list();
     try {
       if (add.length + remove.length + drops.length > 0) await outbox.commit({ add, remove, drops });
@@ -294,7 +297,7 @@ export class Spool {
       // A failing disk may still be readable: only a write that went through ends the fault.
       if (add.length > 0 || !this.failing) this.judge();
     } catch (error) {
-      this.unremoved = remove.concat(this.unremoved);
+      for (const range of remove) this.unremoved.add(range);
       for (const { stream } of add) this.takeBack(stream);
       this.fail(error);
     }
@@ -304,7 +307,7 @@ export class Spool {
   private takeBack(stream: Stream): void {
     const { session } = this.options;
     this.giveUp(stream, this.pending[stream].failWrite());
-    for (const range of this.unremoved) if (range.stream === stream && range.session === session) this.pending[stream].forget(range);
+    for (const range of this.unremoved.all) if (range.stream === stream && range.session === session) this.pending[stream].forget(range);
   }
 
   private async measure(): Promise<void> {
