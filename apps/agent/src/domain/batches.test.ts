@@ -83,6 +83,13 @@ describe('cutting the outbox into messages', () => {
     expect(cutResults([])).toBeUndefined();
   });
 
+  it.each(['null', '7', '[]', '{}', '{"variant":"a","frame":1}', '{"top":[]}'])(
+    'takes %s, which is JSON and no result, for damaged',
+    (body) => {
+      expect(cutResults([{ session: 'session-1', seq: 1, body }])).toBeUndefined();
+    },
+  );
+
   it('tells numbers as precisely as they are worth', () => {
     const cut = cutResults(entries([1]));
     expect(cut?.message.results[0]).toMatchObject({ ms: 1.235, top: [{ class: 3, label: 'bottle', probability: 0.12346 }] });

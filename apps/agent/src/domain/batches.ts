@@ -61,9 +61,11 @@ export function cutResults(entries: readonly OutboxEntry[]): Cut<ResultsDraft> |
   };
 }
 
+/** As far as a message can be made of it: what stands in its fields the codec checks. */
 function parse(body: string): KeptResult | undefined {
   try {
-    return JSON.parse(body) as KeptResult;
+    const kept = JSON.parse(body) as KeptResult | null;
+    return typeof kept?.variant === 'string' && Array.isArray(kept.top) ? kept : undefined;
   } catch {
     return undefined;
   }
