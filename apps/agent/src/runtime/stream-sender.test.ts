@@ -62,6 +62,16 @@ function newSender(maxInFlight = 2) {
 }
 
 describe('sending a stream', () => {
+  it('waits for nothing once the connection is gone, though an acknowledgement of before still comes', async () => {
+    const { clock, sender, fill, ack } = newSender();
+    await fill('now', 1, 4);
+    sender.up();
+    await settle();
+    sender.down();
+    await ack('now', 1, 2);
+    expect(clock.pending).toBe(0);
+  });
+
   it('sends in order, no more messages ahead than it may, and goes on with each acknowledgement', async () => {
     const { sent, sender, fill, ack } = newSender();
     await fill('old', 1, 3);

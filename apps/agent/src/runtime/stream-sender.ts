@@ -145,7 +145,7 @@ export class StreamSender<M> {
   private watch(): void {
     const { clock, log, stream } = this.options;
     this.cancelTimeout?.();
-    if (this.inFlight.length === 0) return;
+    if (this.inFlight.length === 0 || !this.isUp) return;
     this.cancelTimeout = clock.after(this.ackTimeoutMs, () => {
       if (this.ackTimeoutMs === firstAckTimeoutMs) log.warn(`the hub does not acknowledge ${stream}; they are kept and sent again`);
       this.ackTimeoutMs = Math.min(this.ackTimeoutMs * 2, maxAckTimeoutMs);
