@@ -1,12 +1,16 @@
 /** @file Remembers where the board was announced, so that it disappears there when that is switched off or goes elsewhere. */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { type DeviceId, deviceIdSchema } from '@alpharho/protocol';
 import { z } from 'zod';
 import { availabilityTopic, discoveryTopic } from '../domain/home-assistant.ts';
 import type { Log } from '../domain/ports.ts';
-import { writeWhole } from './models/write-whole.ts';
 import { withdraw } from './mqtt/announcer.ts';
+import { readSmall } from './system/read-small.ts';
 import { redactUrl } from './system/redact.ts';
+import { writeWhole } from './system/write-whole.ts';
+
+/** More than the schema can take. */
+const maxBytes = 16 * 1024;
 
 export type Place = { readonly url: string; readonly prefix: string; readonly device: DeviceId };
 
@@ -37,8 +41,7 @@ export async function movePlace(file: string, now: Place | undefined, log: Log):
     await rm(file, { force: true });
   }
   if (now === undefined) return;
-  await writeWhole(file, Buffer.from(`${JSON.stringify(now)}\n`));
-  await chmod(file, 0o600);
+  await writeWhole(file, `${JSON.stringify(now)}\n`, { mode: 0o600 });
 }
 
 function isSame(before: Place | undefined, now: Place | undefined): boolean {
@@ -47,7 +50,7 @@ function isSame(before: Place | undefined, now: Place | undefined): boolean {
 
 async function read(file: string): Promise<Place | undefined> {
   try {
-    return placeSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
+    return placeSchema.safeParse(JSON.parse((await readSmall(file, maxBytes)) ?? '')).data;
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 /** @file The settings file: YAML, small, and without a key that means nothing. */
-import { open } from 'node:fs/promises';
 import { AlpharhoError } from '@alpharho/protocol';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { systemCode } from '../io/system/disk-error.ts';
+import { readSmall } from '../io/system/read-small.ts';
 import { nearest } from './nearest.ts';
 import { dashed, type SettingName, settingNames } from './table.ts';
 
@@ -65,20 +65,11 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
 
 /** @throws AlpharhoError config_invalid where it cannot be read or is too long */
 export async function readConfigText(path: string): Promise<string> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const buffer = Buffer.alloc(maxBytes + 1);
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-      if (bytesRead > maxBytes) throw new AlpharhoError('config_invalid', `${path} is longer than ${maxBytes} bytes: not a settings file`);
-      return buffer.toString('utf8', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof AlpharhoError) throw cause;
+  const text = await readSmall(path, maxBytes).catch((cause: unknown) => {
     const code = systemCode(cause) ?? String(cause);
     const remedy = code === 'EACCES' ? 'run as its owner, or as root' : 'name a file that can be read';
     throw new AlpharhoError('config_invalid', `${path} cannot be read (${code}); ${remedy}`, { cause });
-  }
+  });
+  if (text === undefined) throw new AlpharhoError('config_invalid', `${path} is longer than ${maxBytes} bytes: not a settings file`);
+  return text;
 }

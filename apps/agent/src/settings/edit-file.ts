@@ -1,10 +1,10 @@
 /** @file Writes settings into the settings file: other keys, their order and every comment stay as they are. */
-import { chmod, chown, mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlpharhoError } from '@alpharho/protocol';
 import { Document, parseDocument } from 'yaml';
-import { moveInto } from '../io/models/write-whole.ts';
 import { diskError, systemCode } from '../io/system/disk-error.ts';
+import { writeWhole } from '../io/system/write-whole.ts';
 import { parseConfigFile, readConfigText } from './config-file.ts';
 import { dashed, type SettingName } from './table.ts';
 
@@ -54,25 +54,11 @@ async function textOf(path: string): Promise<string | undefined> {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  try {
-    const before = await stat(path).catch(() => undefined);
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (before !== undefined) {
-      await chown(temporary, before.uid, before.gid);
-      await chmod(temporary, before.mode & 0o770);
-    }
-    await moveInto(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+  const before = await stat(path).catch(() => undefined);
+  const access = before === undefined ? { mode: 0o600 } : { mode: before.mode & 0o770, owner: before };
+  await writeWhole(path, text, access).catch((error: unknown) => {
     throw writeFault(path, error);
-  }
+  });
 }
 
 function writeFault(path: string, error: unknown): AlpharhoError {
@@ -80,7 +66,7 @@ function writeFault(path: string, error: unknown): AlpharhoError {
   if (fault.code !== 'disk_read_only') return fault;
   return new AlpharhoError(
     'disk_read_only',
-    `${path} cannot be written (${systemCode(error)}); run as root (sudo), or name another file: --config FILE`,
+    `${path} cannot be written (${systemCode(fault.cause)}); run as root (sudo), or name another file: --config FILE`,
     {
       cause: error,
     },

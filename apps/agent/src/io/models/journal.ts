@@ -1,9 +1,10 @@
 /** @file The update journal: one small JSON file, replaced whole, so that a power cut leaves the old one or the new one. */
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { type KeptState, keptStateSchema } from '../../domain/kept-state.ts';
 import type { Journal, Log } from '../../domain/ports.ts';
 import { systemCode } from '../system/disk-error.ts';
-import { writeWhole } from './write-whole.ts';
+import { readSmall } from '../system/read-small.ts';
+import { writeWhole } from '../system/write-whole.ts';
 
 /** Far above what the schema can take; more is not ours. */
 const maxBytes = 64 * 1024;
@@ -19,8 +20,8 @@ export class FileJournal implements Journal {
 
   async load(): Promise<KeptState | undefined> {
     try {
-      const text = await readFile(this.file, 'utf8');
-      if (text.length > maxBytes) throw new Error(`it has ${text.length} bytes, at most ${maxBytes} are expected`);
+      const text = await readSmall(this.file, maxBytes);
+      if (text === undefined) throw new Error(`it has more than ${maxBytes} bytes`);
       return keptStateSchema.parse(JSON.parse(text));
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
@@ -30,7 +31,7 @@ export class FileJournal implements Journal {
   }
 
   save(state: KeptState): Promise<void> {
-    return writeWhole(this.file, Buffer.from(JSON.stringify(state)));
+    return writeWhole(this.file, JSON.stringify(state));
   }
 
   private async setAside(error: unknown): Promise<void> {

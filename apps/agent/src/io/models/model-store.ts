@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { AlpharhoError, type Sha256 } from '@alpharho/protocol';
 import type { ModelStore } from '../../domain/ports.ts';
 import { diskError, systemCode } from '../system/disk-error.ts';
+import { moveInto, writeWhole } from '../system/write-whole.ts';
 import { downloadInto } from './download.ts';
-import { moveInto, writeWhole } from './write-whole.ts';
 
 /** Left free beside a download, bytes: the outbox and the rest of the system need room as well. */
 const spareBytes = 32 * 1024 * 1024;

@@ -1,16 +1,27 @@
 /** @file Files that are there whole or not at all: written beside, flushed to the disk, then renamed. */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskError } from '../system/disk-error.ts';
+import { diskError } from './disk-error.ts';
+
+export type FileAccess = {
+  /** Permission bits, whatever the process's mask; what nobody else may read is never there for others to read. */
+  readonly mode: number;
+  /** The process's own unless given. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+};
 
 /** @throws AlpharhoError disk_full or disk_read_only; what was there before is still there then */
-export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(file: string, content: Uint8Array | string, access?: FileAccess): Promise<void> {
   const temporary = `${file}.new`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    const handle = await open(temporary, 'w');
+    // One that an earlier try left behind may be open to others.
+    await rm(temporary, { force: true });
+    const handle = await open(temporary, 'wx', access?.mode);
     try {
-      await handle.writeFile(bytes);
+      if (access?.owner !== undefined) await handle.chown(access.owner.uid, access.owner.gid);
+      if (access !== undefined) await handle.chmod(access.mode);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
