@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import mqtt from 'mqtt';
+import { requestOf } from '../io/system/http.ts';
 import { redactUrl } from '../io/system/redact.ts';
 import { type Finding, failure, ok, warning, wordsOf } from './findings.ts';
 
@@ -78,7 +79,8 @@ async function checkBroker(hub: string, clientId: string): Promise<Finding> {
 /** Any answer of HTTP will do: what there is to fetch, the hub will say. */
 async function checkModels(url: URL): Promise<Finding> {
   try {
-    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(stepMs) });
+    const { url: plain, headers } = requestOf(url);
+    const response = await fetch(plain, { method: 'HEAD', headers, redirect: 'manual', signal: AbortSignal.timeout(stepMs) });
     return ok('hub models', `${redactUrl(url.href)} answers HTTP (${response.status})`);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

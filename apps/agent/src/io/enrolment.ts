@@ -10,6 +10,7 @@ import {
   errorCodeSchema,
   maxEnrolmentBytes,
 } from '@alpharho/protocol';
+import { parseJson, readText, requestOf } from './system/http.ts';
 
 const timeoutMs = 15_000;
 
@@ -44,8 +45,10 @@ function refusal(url: URL, status: number, body: unknown): AlpharhoError {
 async function post(url: URL, body: string): Promise<{ status: number; body: unknown }> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body, redirect: 'error', signal });
-    return { status: response.status, body: await readJson(response) };
+    const { url: plain, headers } = requestOf(url);
+    const sent = { ...headers, 'content-type': 'application/json' };
+    const response = await fetch(plain, { method: 'POST', headers: sent, body, redirect: 'error', signal });
+    return { status: response.status, body: parseJson(await readText(response, maxEnrolmentBytes)) };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const reason =
@@ -57,21 +60,5 @@ async function post(url: URL, body: string): Promise<{ status: number; body: unk
     throw new AlpharhoError('broker_unreachable', `${url.origin} cannot be reached (${reason}); check the address, and that the hub runs`, {
       cause: error,
     });
-  }
-}
-
-/** @returns undefined where it is none, or longer than an answer is */
-async function readJson(response: Response): Promise<unknown> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > maxEnrolmentBytes) return undefined;
-    parts.push(part);
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
-  } catch {
-    return undefined;
   }
 }

@@ -13,6 +13,8 @@ export type Misbehaviour = {
   bytes?: Uint8Array;
   /** Says nothing of the length. */
   hidesLength?: boolean;
+  /** Wants this user and password, `user:password`. */
+  credentials?: string;
   /** Never answers. */
   hangs?: boolean;
 };
@@ -23,8 +25,12 @@ export async function startModelServer(files: ReadonlyMap<string, Uint8Array>) {
   const server = createServer((request, response) => answer(request, response));
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     ranges.push(request.headers.range);
-    const { status, cutAfter, ignoresRanges, hidesLength, hangs } = misbehaviour;
+    const { status, cutAfter, ignoresRanges, hidesLength, hangs, credentials } = misbehaviour;
     if (hangs) return;
+    if (credentials !== undefined && request.headers.authorization !== `Basic ${Buffer.from(credentials).toString('base64')}`) {
+      response.writeHead(401).end();
+      return;
+    }
     const bytes = misbehaviour.bytes ?? files.get(request.url?.split('/').pop() ?? '');
     if (status !== undefined || bytes === undefined) {
       response.writeHead(status ?? 404).end();

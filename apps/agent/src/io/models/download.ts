@@ -3,6 +3,7 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
 import { diskError, systemCode } from '../system/disk-error.ts';
+import { requestOf } from '../system/http.ts';
 import { redactUrl } from '../system/redact.ts';
 
 /** A server that sends nothing for this long is given up, milliseconds. */
@@ -54,8 +55,9 @@ async function presentBytes(part: string): Promise<number> {
 
 async function request({ url, sha256, bytes }: DownloadOptions, from: number, signal: AbortSignal): Promise<Response> {
   // The tag makes the server start over where the file behind the address is another one now.
-  const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-`, 'if-range': `"${sha256}"` } : {};
-  const response = await fetch(url, { headers, signal });
+  const rest: Record<string, string> = from > 0 ? { range: `bytes=${from}-`, 'if-range': `"${sha256}"` } : {};
+  const { url: plain, headers } = requestOf(url);
+  const response = await fetch(plain, { headers: { ...headers, ...rest }, signal });
   if (response.status === 206 && contentStart(response) !== from) {
     throw failed(url, `asked for bytes from ${from}, got ${response.headers.get('content-range') ?? 'no Content-Range'}`);
   }

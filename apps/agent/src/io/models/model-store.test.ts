@@ -46,6 +46,18 @@ describe('the model store', () => {
     expect(Buffer.compare((await new FolderModelStore(models).load(sha256)) ?? Buffer.of(), file)).toBe(0);
   });
 
+  it('gives user and password of the address to the server, and to nobody else', async () => {
+    server.misbehaviour.credentials = 'pi:se cret';
+    const url = wanted().url;
+    [url.username, url.password] = ['pi', 'wrong'];
+    const fault = await store.fetch({ ...wanted(), url }, () => undefined, never).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ code: 'download_failed', message: expect.stringContaining('HTTP 401') });
+    expect(String(fault)).not.toContain('wrong');
+    url.password = 'se cret';
+    await store.fetch({ ...wanted(), url }, () => undefined, never);
+    expect(Buffer.compare(await store.verify(wanted(), never), file)).toBe(0);
+  });
+
   it('goes on where the connection was cut', async () => {
     server.misbehaviour.cutAfter = 100_000;
     await expect(fetchIt()).rejects.toSatisfy(code('download_failed'));

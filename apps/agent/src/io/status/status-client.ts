@@ -1,6 +1,7 @@
 /** @file Asks the agent that runs on this machine. */
 import { AlpharhoError } from '@alpharho/protocol';
 import { type Status, statusSchema } from '../../domain/status.ts';
+import { parseJson, readText } from '../system/http.ts';
 
 const timeoutMs = 5000;
 const maxBytes = 256 * 1024;
@@ -17,9 +18,10 @@ export async function askStatus(port: number): Promise<Status | undefined> {
     );
   });
   if (response === undefined) return undefined;
-  const text = await response.text();
-  if (!response.ok || text.length > maxBytes) throw foreign(`it answers ${response.status}`);
-  const parsed = statusSchema.safeParse(parse(text));
+  if (!response.ok) throw foreign(`it answers ${response.status}`);
+  const text = await readText(response, maxBytes).catch(() => undefined);
+  if (text === undefined) throw foreign(`its answer breaks off, or is longer than ${maxBytes} bytes`);
+  const parsed = statusSchema.safeParse(parseJson(text));
   if (!parsed.success) throw foreign(`${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message}`);
   return parsed.data;
 }
@@ -27,12 +29,4 @@ export async function askStatus(port: number): Promise<Status | undefined> {
 function isRefused(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
