@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Child } from './child.ts';
+import { Child, type ChildSpec } from './child.ts';
 
 /** A child of this script, and promises for the sentences it causes. */
 async function childOf(
   source: string,
+  given: Partial<ChildSpec> = {},
 ): Promise<{ child: Child; logFile: string; sentences: string[]; nextSentence: () => Promise<string> }> {
   const folder = await mkdtemp(join(tmpdir(), 'alpharho-'));
   const script = join(folder, 'child.mjs');
@@ -18,7 +19,7 @@ async function childOf(
     sentences.push(`${what} ${next}`);
     told?.();
   };
-  const child = new Child({ name: 'hub', script, args: [], logFile, onTrouble });
+  const child = new Child({ name: 'hub', script, args: [], logFile, onTrouble, ...given });
   const nextSentence = async () => {
     if (sentences.length === 0) await new Promise<void>((resolve) => (told = resolve));
     return sentences.shift() ?? '';
@@ -38,6 +39,14 @@ describe('Child', () => {
     expect(await nextSentence()).toContain('Starting it again in 2 s');
     await child.stop(1_000);
     expect((await readFile(logFile, 'utf8')).match(/born/g)).toHaveLength(2);
+  });
+
+  it('starts a process in its own surroundings, with what is for Node apart from what is for the script', async () => {
+    const source = 'console.log(process.execArgv.join(), process.argv.slice(2).join(), process.env.PLACE); setInterval(() => {}, 1000);';
+    const { child, logFile } = await childOf(source, { nodeArgs: ['--no-deprecation'], args: ['run'], env: { PLACE: 'here' } });
+    child.start();
+    await fileHolds(logFile, '--no-deprecation run here');
+    await child.stop(1_000);
   });
 
   it('lets a process end in its own way, and says nothing of it', async () => {

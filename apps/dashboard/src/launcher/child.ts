@@ -6,6 +6,8 @@ export type ChildSpec = {
   name: string;
   /** A script for this Node. */
   script: string;
+  /** Of Node's own. */
+  nodeArgs?: readonly string[];
   args: string[];
   cwd?: string;
   env?: Record<string, string>;
@@ -45,10 +47,10 @@ export class Child {
   }
 
   private spawn(): void {
-    const { script, args, cwd, env } = this.spec;
+    const { script, nodeArgs = [], args, cwd, env } = this.spec;
     const startedAt = performance.now();
     // Detached: a terminal's Ctrl-C reaches the launcher alone, which then stops its children in order.
-    const child = spawn(process.execPath, [script, ...args], {
+    const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
       cwd,
       detached: true,
       env: { ...process.env, ...env },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../server/config.ts';
 import { addresses } from './addresses.ts';
-import { Child } from './child.ts';
+import { Child, type ChildSpec } from './child.ts';
 import type { DemoDevice } from './demo.ts';
 
 /** apps/dashboard, from dist/launcher as from src/launcher. */
@@ -20,8 +20,11 @@ export function hubProcess(config: Config, report: Report): Child {
 export function webProcess(config: Config, report: Report): Child {
   const next = require.resolve('next/dist/bin/next');
   const args = ['start', '--hostname', config.host, '--port', String(config.webPort)];
-  return child('web', next, args, config, report, { NEXT_TELEMETRY_DISABLED: '1' });
+  return child('web', next, args, config, report, { env: { NEXT_TELEMETRY_DISABLED: '1' } });
 }
+
+/** What keeps an agent's memory small. Its script's first line says the same; here no shell reads it, and this Node runs it. */
+export const agentMemory = { env: { MALLOC_MMAP_THRESHOLD_: '131072' }, nodeArgs: ['--max-semi-space-size=1'] } as const;
 
 export function agentProcess(device: DemoDevice, config: Config, report: Report): Child {
   const script = require.resolve('alpharho-agent/bin/alpharho-agent.js');
@@ -32,13 +35,16 @@ export function agentProcess(device: DemoDevice, config: Config, report: Report)
   args.push('--snapshots', '--status-port', '0');
   // The settings of an agent that is installed on this machine are not theirs.
   args.push('--config', '/dev/null');
-  return child(device.id, script, args, config, report);
+  return child(device.id, script, args, config, report, agentMemory);
 }
 
-function child(name: string, script: string, args: string[], config: Config, report: Report, env: Record<string, string> = {}): Child {
+type Extra = Pick<ChildSpec, 'env' | 'nodeArgs'>;
+
+function child(name: string, script: string, args: string[], config: Config, report: Report, { env, nodeArgs = [] }: Extra = {}): Child {
   return new Child({
     name,
     script,
+    nodeArgs,
     args,
     cwd: dashboardFolder,
     env: { NODE_ENV: 'production', ALPHARHO_DATA_DIR: config.dataDir, ...env },
