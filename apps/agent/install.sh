@@ -73,6 +73,8 @@ check_node() {
   # shellcheck disable=SC2016
   node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
     fail "Node 20.19 or later is needed; this is $(node --version)"
+  # The program begins with it; every system whose glibc the agent runs on has it, unless BusyBox takes the place of coreutils.
+  env -S true 2>/dev/null || fail 'env knows no -S: install GNU coreutils 8.30 or later'
   case $(command -v node) in
     /home/* | /root/*) fail "$(command -v node) is in a home folder, which the service cannot see: install Node for the whole system" ;;
   esac

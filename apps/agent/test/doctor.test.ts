@@ -1,5 +1,5 @@
 /** @file What doctor finds, each thing as it must be and as it must not; and the commands on the built agent. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { checkDisk } from '../src/doctor/disk.ts';
 import { type Finding, findingLines } from '../src/doctor/findings.ts';
 import { checkHub } from '../src/doctor/hub.ts';
 import { checkPlatform, type Platform } from '../src/doctor/platform.ts';
+import { checkInference } from '../src/doctor/runtime.ts';
 import { openCamera } from '../src/io/camera/open-camera.ts';
 import { systemClock as clock } from '../src/io/system/clock.ts';
 import { runAgent } from './support/agent-process.ts';
@@ -40,6 +41,20 @@ describe('doctor on the platform', () => {
       const found = checkPlatform({ ...good, ...change }).filter(({ verdict }) => verdict === 'fail');
       expect(found).toEqual([expect.objectContaining({ name, message: expect.stringMatching(message), remedy: expect.any(String) })]);
     }
+  });
+});
+
+describe('doctor on the runtime', () => {
+  it('finds what classifies', async () => {
+    expect(await checkInference(1)).toMatchObject({ name: 'inference', verdict: 'ok', message: expect.stringContaining('0.25×128') });
+  });
+
+  it('says how to install it again, as the documentation does', async () => {
+    const { verdict, remedy = '' } = await checkInference(-1);
+    expect(verdict).toBe('fail');
+    const command = remedy.replace(/^.*: /, '');
+    const documented = await readFile(new URL('../../../docs/agent.md', import.meta.url), 'utf8');
+    expect(documented).toContain(`$ ${command}\n`);
   });
 });
 

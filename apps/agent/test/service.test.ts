@@ -61,6 +61,14 @@ describe('the install script', () => {
     expect(install('--print', '--uninstall', '--purge').stdout).toContain('+ rm -rf /var/lib/alpharho-agent /etc/alpharho-agent');
   });
 
+  it('refuses a board on which the program would not start', async () => {
+    const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
+    await writeFile(join(folder, 'env'), '#!/bin/sh\necho "env: unrecognized option: S" >&2\nexit 1\n', { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const { status, stderr } = spawnSync('sh', [installScript, '--print', installScript], { encoding: 'utf8', env });
+    expect([status, stderr]).toEqual([1, 'install.sh: env knows no -S: install GNU coreutils 8.30 or later\n']);
+  });
+
   it('refuses what cannot be meant', () => {
     for (const args of [[], ['--purge', installScript], ['--what'], ['/nowhere/agent.tgz']]) {
       const { status, stderr } = install('--print', ...args);

@@ -1,7 +1,9 @@
 /** @file Whether the libraries that the agent is built on load and work on this processor. */
+import { version } from '../version.ts';
 import { type Finding, failure, ok, wordsOf } from './findings.ts';
 
-const reinstall = 'install the agent again on this machine, for its processor: npm install -g alpharho-agent';
+/** docs/agent.md tells the same. */
+const reinstall = `install the agent again on this machine, for its processor: sudo sh install.sh alpharho-agent-${version}.tgz`;
 
 /** Builds the smallest MobileNet, without any file, and classifies a black frame. */
 export async function checkInference(threads: number): Promise<Finding> {
