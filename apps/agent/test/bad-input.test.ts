@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAgent } from './support/agent-process.ts';
 import { hasFfmpeg, makeVideo } from './support/media.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const small: Model = model(64);
 const large: Model = model(96);
@@ -33,7 +33,7 @@ describe('an agent that cannot run says why in one line', () => {
     expect(exit).toBe(code);
   };
 
-  it('about the camera', { timeout: 60_000 }, async () => {
+  it('about the camera', { timeout: 60_000 * patience }, async () => {
     const path = await setting.file(small);
     const video = join(setting.folder, 'some.mp4');
     await writeFile(video, 'x');
@@ -50,7 +50,7 @@ describe('an agent that cannot run says why in one line', () => {
     );
   });
 
-  it('about the model', { timeout: 60_000 }, async () => {
+  it('about the model', { timeout: 60_000 * patience }, async () => {
     const path = await setting.file(small);
     await writeFile(path, (await readFile(path)).subarray(0, 5000));
     await fails(['--model', path], /--model \/.*\.onnx: the ONNX file is damaged/, 2);
@@ -60,7 +60,7 @@ describe('an agent that cannot run says why in one line', () => {
     await fails(['--model', '/nowhere/v.onnx'], /--model \/nowhere\/v\.onnx cannot be read \(ENOENT\); expected a variant file/, 2);
   });
 
-  it('about a setting', { timeout: 60_000 }, async () => {
+  it('about a setting', { timeout: 60_000 * patience }, async () => {
     await fails(['--rate', 'fast'], /--rate "fast": expected a number of frames a second/, 2);
     const unknown = runAgent(['run', '--speed', '3']);
     expect(await unknown.exited).toBe(2);
@@ -70,7 +70,7 @@ describe('an agent that cannot run says why in one line', () => {
     expect(version.log()).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('about a data folder that another agent uses', { timeout: 60_000 }, async () => {
+  it('about a data folder that another agent uses', { timeout: 60_000 * patience }, async () => {
     const path = await setting.file(small);
     const first = setting.run(['--model', path]);
     await first.says(/connected/);
@@ -80,7 +80,7 @@ describe('an agent that cannot run says why in one line', () => {
 });
 
 describe('an agent that can live on does', () => {
-  it('with messages that it cannot take', { timeout: 60_000 }, async () => {
+  it('with messages that it cannot take', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, lastReported, desire } = setting;
     const agent = run(['--model', await file(small)]);
     await eventually('results', () => hub.history.size >= 2);
@@ -101,7 +101,7 @@ describe('an agent that can live on does', () => {
     expect(await agent.stop()).toBe(0);
   });
 
-  it.skipIf(!hasFfmpeg)('with a camera that gives nothing, until it does', { timeout: 60_000 }, async () => {
+  it.skipIf(!hasFfmpeg)('with a camera that gives nothing, until it does', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, folder, lastReported } = setting;
     const video = join(folder, 'later.mp4');
     await writeFile(video, 'no video yet '.repeat(50));
@@ -115,7 +115,7 @@ describe('an agent that can live on does', () => {
     expect(ffmpegChildren(video)).toBe('');
   });
 
-  it('with a folder that it cannot write: results go from memory to the hub', { timeout: 60_000 }, async () => {
+  it('with a folder that it cannot write: results go from memory to the hub', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, folder, dataDir, lastReported } = setting;
     await chmod(folder, 0o755);
     await mkdir(dataDir);
@@ -135,7 +135,7 @@ describe('an agent that can live on does', () => {
     expect(await agent.stop()).toBe(0);
   });
 
-  it('with a full disk: nothing is lost, and it goes on when there is room', { timeout: 60_000 }, async (context) => {
+  it('with a full disk: nothing is lost, and it goes on when there is room', { timeout: 60_000 * patience }, async (context) => {
     const { hub, run, file, dataDir, lastReported } = setting;
     await mkdir(dataDir);
     if (!mountTiny(dataDir)) {
@@ -166,7 +166,7 @@ describe('an agent that can live on does', () => {
 });
 
 describe('an orderly end', () => {
-  it.skipIf(!hasFfmpeg)('comes with the last frame of a video that is not to begin again', { timeout: 60_000 }, async () => {
+  it.skipIf(!hasFfmpeg)('comes with the last frame of a video that is not to begin again', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, folder } = setting;
     const video = await makeVideo(join(folder, 'once.mp4'), 2);
     const agent = run(['--model', await file(small), '--camera', video, '--no-loop']);
@@ -175,7 +175,7 @@ describe('an orderly end', () => {
     expect(hub.heard.presence.at(-1)?.message).toMatchObject({ state: 'offline', reason: 'stopped' });
   });
 
-  it.skipIf(!hasFfmpeg)('takes less than five seconds and leaves no child behind', { timeout: 60_000 }, async () => {
+  it.skipIf(!hasFfmpeg)('takes less than five seconds and leaves no child behind', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, folder } = setting;
     const video = await makeVideo(join(folder, 'belt.mp4'), 3);
     const agent = run(['--model', await file(small), '--camera', video]);
@@ -189,12 +189,16 @@ describe('an orderly end', () => {
     expect(ffmpegChildren(video)).toBe('');
   });
 
-  it('logs JSON where that is wanted', { timeout: 60_000 }, async () => {
+  it('logs JSON where that is wanted', { timeout: 60_000 * patience }, async () => {
     const agent = setting.run(['--model', await setting.file(small), '--log-json']);
     await agent.says(/"msg":"connected/);
     expect(await agent.stop()).toBe(0);
-    for (const line of agent.log().trim().split('\n'))
-      expect(JSON.parse(line)).toMatchObject({ device: 'pi-4', level: expect.any(String) });
+    // ONNX Runtime itself speaks of processors that it does not know, such as emulated ones.
+    const ours = agent
+      .log()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('onnxruntime cpuid_info'));
+    for (const line of ours) expect(JSON.parse(line)).toMatchObject({ device: 'pi-4', level: expect.any(String) });
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unseen } from './support/account.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const small: Model = model(64);
 let setting: Setting;
@@ -15,7 +15,7 @@ afterEach(() => setting.end());
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('results', () => {
-  it('of the time without a broker are in the history exactly once, in order', { timeout: 60_000 }, async () => {
+  it('of the time without a broker are in the history exactly once, in order', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     const agent = run(['--model', await file(small)]);
     await eventually('first results', () => hub.history.size >= 10);
@@ -35,7 +35,7 @@ describe('results', () => {
     expect(rows.length).toBeGreaterThan(before + 30);
   });
 
-  it('of a time when the hub did not commit are sent again under the same numbers', { timeout: 60_000 }, async () => {
+  it('of a time when the hub did not commit are sent again under the same numbers', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     hub.acknowledges = false;
     const agent = run(['--model', await file(small)]);
@@ -48,7 +48,9 @@ describe('results', () => {
     expect(rows.map(({ seq }) => seq)).toEqual(upTo(rows.length));
   });
 
-  it('older than a second survive SIGKILL, and come later under the session that they were born in', { timeout: 60_000 }, async () => {
+  it('older than a second survive SIGKILL, and come later under the session that they were born in', {
+    timeout: 60_000 * patience,
+  }, async () => {
     const { hub, run, file } = setting;
     hub.acknowledges = false;
     const path = await file(small);
@@ -73,7 +75,7 @@ describe('results', () => {
     expect(states).toEqual(['first online', 'first offline lost', 'second online', 'second offline stopped']);
   });
 
-  it('are kept while there is no broker yet', { timeout: 60_000 }, async () => {
+  it('are kept while there is no broker yet', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     await hub.kill();
     const agent = run(['--model', await file(small)]);
@@ -86,7 +88,7 @@ describe('results', () => {
     expect(agent.log().match(/out of reach/g)).toHaveLength(1);
   });
 
-  it('come with telemetry about the same frames', { timeout: 60_000 }, async () => {
+  it('come with telemetry about the same frames', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     const agent = run(['--model', await file(small), '--top', '2']);
     await eventually('results', () => hub.history.size >= 20);
@@ -98,7 +100,7 @@ describe('results', () => {
     expect(hub.rows().every(({ top }) => top.length === 2)).toBe(true);
   });
 
-  it('of two agents with one name are neither lost nor doubled, and both say what is wrong', { timeout: 90_000 }, async () => {
+  it('of two agents with one name are neither lost nor doubled, and both say what is wrong', { timeout: 90_000 * patience }, async () => {
     const { hub, run, file, folder } = setting;
     const model = await file(small);
     const places = [join(folder, 'one'), join(folder, 'two')];

@@ -16,7 +16,7 @@ import { TestHub } from './support/hub.ts';
 import { rememberedLog } from './support/logs.ts';
 import { temporaryFolder } from './support/media.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const verdicts = (findings: readonly Finding[]) => findings.map(({ name, verdict }) => `${name} ${verdict}`);
 
@@ -123,7 +123,7 @@ describe('doctor on the hub', () => {
     expect(verdicts(await look('mqtt://no-such-hub.invalid:1883'))).toEqual(['hub name fail']);
   });
 
-  it('is not taken in by another program on the port', { timeout: 30_000 }, async () => {
+  it('is not taken in by another program on the port', { timeout: 30_000 * patience }, async () => {
     const server = createServer((socket) =>
       socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).on('error', () => undefined),
     );
@@ -150,7 +150,7 @@ describe('the commands', () => {
   });
   afterEach(() => setting.end());
 
-  it('status tells a running agent from none, for people and for programs', { timeout: 60_000 }, async () => {
+  it('status tells a running agent from none, for people and for programs', { timeout: 60_000 * patience }, async () => {
     const free = await freePort();
     const ask = async (...args: string[]) => {
       const asked = runAgent(['status', '--status-port', String(free), ...args]);

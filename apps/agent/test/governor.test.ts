@@ -18,7 +18,7 @@ import {
 import { afterEach, expect, it } from 'vitest';
 import type { Row } from './support/hub.ts';
 import { type Model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const calmMs = 10_000;
 const loadMs = Number(process.env.ALPHARHO_LOAD_SECONDS ?? 0) * 1000;
@@ -94,7 +94,7 @@ function timeline(rows: readonly Row[], steps: readonly { at: number; message: s
   return [...lines, ...told].toSorted((a, b) => a.at - b.at).map(({ text }) => text);
 }
 
-it('steps down to another ρ of the same file between two frames, and loses none', { timeout: 60_000 }, async () => {
+it('steps down to another ρ of the same file between two frames, and loses none', { timeout: 60_000 * patience }, async () => {
   const model = severalRhos(1, [160, 96, 64]);
   setting = await newSetting([model]);
   const { hub } = setting;

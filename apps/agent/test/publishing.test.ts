@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const small: Model = model(64);
 let setting: Setting;
@@ -14,7 +14,7 @@ afterEach(() => setting.end());
 const request = (id: string) => ({ v: 1, id, kind: 'snapshot', issuedAt: Date.now() }) as const;
 
 describe('a real agent', () => {
-  it('tells changes with pictures of the frames, and numbers without gaps what it sends', { timeout: 60_000 }, async () => {
+  it('tells changes with pictures of the frames, and numbers without gaps what it sends', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     const agent = run([
       ...['--model', await file(small), '--publish', 'change', '--change-count', '1', '--rate', '30'],
@@ -40,7 +40,7 @@ describe('a real agent', () => {
     expect(system).toMatchObject({ dropped: {}, memoryTotalBytes: expect.any(Number), diskTotalBytes: expect.any(Number) });
   });
 
-  it('sends a picture when it is asked, where its owner allowed it', { timeout: 60_000 }, async () => {
+  it('sends a picture when it is asked, where its owner allowed it', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     const agent = run(['--model', await file(small), '--snapshots']);
     await eventually('first results', () => hub.history.size > 0);
@@ -53,7 +53,7 @@ describe('a real agent', () => {
     expect(await agent.stop()).toBe(0);
   });
 
-  it('says why it sends none', { timeout: 60_000 }, async () => {
+  it('says why it sends none', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     const agent = run(['--model', await file(small)]);
     await eventually('first results', () => hub.history.size > 0);
@@ -63,7 +63,7 @@ describe('a real agent', () => {
     expect(await agent.stop()).toBe(0);
   });
 
-  it('works with a hub of before there were requests', { timeout: 60_000 }, async () => {
+  it('works with a hub of before there were requests', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file } = setting;
     await hub.kill();
     await hub.listen({ older: true });

@@ -9,7 +9,7 @@ import { Watchdog } from '../src/runtime/watchdog.ts';
 import { startFakeAgent } from './support/fake-agent.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
 import { variant } from './support/variants.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const unitFile = fileURLToPath(new URL('../systemd/alpharho-agent.service', import.meta.url));
 const installScript = fileURLToPath(new URL('../install.sh', import.meta.url));
@@ -113,7 +113,7 @@ describe.skipIf(!has('python3') || !has('systemd-notify'))('signs of life', () =
   const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const signs = () => heard.split('WATCHDOG=1').length - 1;
 
-  it('come from the running agent, and end when its event loop hangs', { timeout: 60_000 }, async () => {
+  it('come from the running agent, and end when its event loop hangs', { timeout: 60_000 * patience }, async () => {
     const preload = join(setting.folder, 'hang.cjs');
     await writeFile(preload, hang);
     const env = { NOTIFY_SOCKET: join(setting.folder, 'notify'), WATCHDOG_USEC: '600000', NODE_OPTIONS: `--require ${preload}` };
@@ -129,7 +129,7 @@ describe.skipIf(!has('python3') || !has('systemd-notify'))('signs of life', () =
     expect(agent.child.exitCode).toBeNull();
   });
 
-  it('say that it stops', { timeout: 60_000 }, async () => {
+  it('say that it stops', { timeout: 60_000 * patience }, async () => {
     const agent = setting.run(['--model', await setting.file(model(64)), '--status-port', '0'], {
       env: { NOTIFY_SOCKET: join(setting.folder, 'notify') },
     });

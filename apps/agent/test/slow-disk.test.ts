@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AgentProcess } from './support/agent-process.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const small = model(64);
 /** The tracer stands beside the agent, so that the process that is started is the agent itself. */
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => setting.end());
 
-it.skipIf(!canTrace)('a slow disk delays no frame, and loses none', { timeout: 120_000 }, async () => {
+it.skipIf(!canTrace)('a slow disk delays no frame, and loses none', { timeout: 120_000 * patience }, async () => {
   const { hub, run, file } = setting;
   const model = await file(small);
   const latency = async (agent: AgentProcess): Promise<number> => {

@@ -11,7 +11,7 @@ import { FrozenProxy } from './support/frozen-proxy.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
 import { mountSmallDisk } from './support/soak-faults.ts';
 import { desiredOf } from './support/variants.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const small = model(64);
 const large = model(96);
@@ -129,7 +129,7 @@ const states: State[] = [
 ];
 
 describe('SIGTERM', () => {
-  it.each(states)('$name ends it cleanly, and keeps what was seen', { timeout: 60_000 }, async ({ reach, isWhole }) => {
+  it.each(states)('$name ends it cleanly, and keeps what was seen', { timeout: 60_000 * patience }, async ({ reach, isWhole }) => {
     const agent = await reach(setting);
     const start = performance.now();
     const exit = await agent.stop();

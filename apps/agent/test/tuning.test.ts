@@ -2,12 +2,12 @@
 import { afterEach, expect, it } from 'vitest';
 import { runAgent } from './support/agent-process.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 let setting: Setting | undefined;
 afterEach(async () => setting?.end());
 
-it('serves first, is measured afterwards, and loses no frame over it', { timeout: 90_000 }, async () => {
+it('serves first, is measured afterwards, and loses no frame over it', { timeout: 90_000 * patience }, async () => {
   const first = model(96);
   setting = await newSetting([first]);
   const { hub, server, dataDir, file } = setting;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasFfmpeg, makeVideo } from './support/media.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
-import { eventually } from './support/wait.ts';
+import { eventually, patience } from './support/wait.ts';
 
 const small: Model = model(64);
 const twin: Model = model(64, 2);
@@ -34,7 +34,7 @@ async function expectSeamless(order: Model[]): Promise<void> {
 }
 
 describe('a swap under 10 frames a second', () => {
-  it('leaves frame numbers contiguous, to another size and to the same', { timeout: 60_000 }, async () => {
+  it('leaves frame numbers contiguous, to another size and to the same', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire } = setting;
     const agent = run(['--model', await file(small)]);
     await eventually('results', () => hub.history.size >= 5);
@@ -51,7 +51,7 @@ describe('a swap under 10 frames a second', () => {
     expect(phases).toEqual(['idle', ...walk, ...walk, ...walk]);
   });
 
-  it.skipIf(!hasFfmpeg)('leaves no gap on a video either', { timeout: 60_000 }, async () => {
+  it.skipIf(!hasFfmpeg)('leaves no gap on a video either', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire, folder } = setting;
     const video = await makeVideo(join(folder, 'belt.mp4'), 4);
     const agent = run(['--model', await file(small), '--camera', video, '--rate', '10']);
@@ -64,7 +64,7 @@ describe('a swap under 10 frames a second', () => {
 });
 
 describe('a variant', () => {
-  it('that the hub desired serves after a restart without any hub, before --model', { timeout: 60_000 }, async () => {
+  it('that the hub desired serves after a restart without any hub, before --model', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire } = setting;
     const first = run(['--model', await file(small)]);
     await eventually('results', () => hub.history.size >= 2);
@@ -80,7 +80,7 @@ describe('a variant', () => {
     expect(await third.stop()).toBe(0);
   });
 
-  it('is not fetched again where it serves, also after a restart', { timeout: 60_000 }, async () => {
+  it('is not fetched again where it serves, also after a restart', { timeout: 60_000 * patience }, async () => {
     const { hub, run, desire, server } = setting;
     desire(large, 1);
     const first = run();
@@ -96,7 +96,7 @@ describe('a variant', () => {
     expect(server.ranges).toHaveLength(1);
   });
 
-  it('whose bytes are not as promised is refused, and the one before serves on', { timeout: 60_000 }, async () => {
+  it('whose bytes are not as promised is refused, and the one before serves on', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire, server, dataDir, lastReported } = setting;
     server.misbehaviour.bytes = Buffer.alloc(large.bytes.length, 1);
     const agent = run(['--model', await file(small)]);
@@ -115,7 +115,7 @@ describe('a variant', () => {
     expect(await readdir(join(dataDir, 'models'))).toEqual([]);
   });
 
-  it('that is no variant at all is refused', { timeout: 60_000 }, async () => {
+  it('that is no variant at all is refused', { timeout: 60_000 * patience }, async () => {
     const { run, file, hub, server, lastReported } = setting;
     const { createHash } = await import('node:crypto');
     const bytes = Buffer.from('an honest digest of something that is no model');
@@ -130,7 +130,7 @@ describe('a variant', () => {
     expect(await agent.stop()).toBe(0);
   });
 
-  it('that is desired while another one is on its way takes over within a second', { timeout: 60_000 }, async () => {
+  it('that is desired while another one is on its way takes over within a second', { timeout: 60_000 * patience }, async () => {
     const { run, file, hub, desire, server, lastReported } = setting;
     server.misbehaviour.hangs = true;
     const agent = run(['--model', await file(small)]);
@@ -148,7 +148,7 @@ describe('a variant', () => {
     expect(await agent.stop()).toBe(0);
   });
 
-  it('that is being tried when the process is killed is tried again', { timeout: 60_000 }, async () => {
+  it('that is being tried when the process is killed is tried again', { timeout: 60_000 * patience }, async () => {
     const { run, file, hub, desire, lastReported } = setting;
     const path = await file(small);
     const first = run(['--model', path]);

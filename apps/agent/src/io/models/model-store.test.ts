@@ -5,6 +5,7 @@ import { isAlpharhoError } from '@alpharho/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/media.ts';
 import { startModelServer } from '../../../test/support/model-server.ts';
+import { patience } from '../../../test/support/wait.ts';
 import { FolderModelStore } from './model-store.ts';
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -121,7 +122,7 @@ describe('the model store', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it('ends at once when it is called off at its last byte', { timeout: 10_000 }, async () => {
+  it('ends at once when it is called off at its last byte', { timeout: 10_000 * patience }, async () => {
     const controller = new AbortController();
     const atTheEnd = store.fetch(wanted(), (percent) => percent === 100 && controller.abort(new Error('superseded')), controller.signal);
     await expect(atTheEnd).rejects.toThrow('superseded');

@@ -4,7 +4,7 @@ import { FrozenProxy } from '../../../test/support/frozen-proxy.ts';
 import { TestHub } from '../../../test/support/hub.ts';
 import { rememberedLog } from '../../../test/support/logs.ts';
 import { desiredOf, onWire, variant } from '../../../test/support/variants.ts';
-import { eventually } from '../../../test/support/wait.ts';
+import { eventually, patience } from '../../../test/support/wait.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
 import { MqttLink } from './link.ts';
@@ -197,7 +197,7 @@ describe('the link', () => {
   it.each([
     ['does not even answer', 'never', /connack timeout/],
     ['takes the connection and then says nothing', 'connack', /birth and subscriptions/],
-  ] as const)('leaves a broker that %s, says so once, and tries again', { timeout: 40_000 }, async (_what, answers, reason) => {
+  ] as const)('leaves a broker that %s, says so once, and tries again', { timeout: 40_000 * patience }, async (_what, answers, reason) => {
     const proxy = await FrozenProxy.start({ answers });
     const { told, log } = startLink(proxy.url);
     await eventually('two tries', () => proxy.connections >= 2, 30_000);
@@ -222,7 +222,24 @@ describe('the link', () => {
     await proxy.stop();
   });
 
-  it('tells of another agent of the same name, and does not fight with it many times a second', { timeout: 40_000 }, async () => {
+  it('leaves nobody waiting for a confirmation when it ends', async () => {
+    const hub = await newHub();
+    const proxy = await FrozenProxy.start({ port: hub.port });
+    try {
+      const { link, told } = startLink(proxy.url);
+      await eventually('the connection', () => told.ups === 1);
+      proxy.freeze();
+      const sent = expect(link.publish('reported', reported)).rejects.toMatchObject({ code: 'broker_unreachable' });
+      await link.stop(farewell, 50);
+      await sent;
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it('tells of another agent of the same name, and does not fight with it many times a second', {
+    timeout: 40_000 * patience,
+  }, async () => {
     const hub = await newHub();
     const one = startLink(hub.url, 'session-one');
     await eventually('the first', () => one.told.ups === 1);

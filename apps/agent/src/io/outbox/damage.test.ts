@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomOf } from '../../../test/support/random.ts';
+import { patience } from '../../../test/support/wait.ts';
 import type { OutboxDamage, OutboxEntry } from '../../domain/ports.ts';
 import { Connection } from './sqlite.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
@@ -30,7 +31,7 @@ function seqsOf(entries: readonly OutboxEntry[]): number[] {
 }
 
 describe('the outbox under SIGKILL', () => {
-  it('keeps all that it said it keeps, and nothing that it said it forgot', { timeout: 120_000 }, async () => {
+  it('keeps all that it said it keeps, and nothing that it said it forgot', { timeout: 120_000 * patience }, async () => {
     const random = randomOf(1);
     const file = join(place, 'killed', 'outbox.db');
     let kept = 0;
@@ -88,7 +89,7 @@ describe('a damaged outbox file', () => {
     return { seqs, damages };
   };
 
-  it('cut short at any kilobyte is noticed, and the agent works on', { timeout: 120_000 }, async () => {
+  it('cut short at any kilobyte is noticed, and the agent works on', { timeout: 120_000 * patience }, async () => {
     const { size } = await stat(good);
     await mkdir(join(place, 'cut'));
     for (let length = 1024; length < size; length += 1024) {
@@ -99,7 +100,7 @@ describe('a damaged outbox file', () => {
     }
   });
 
-  it('with flipped bits never gives a wrong entry, and what is lost is told', { timeout: 120_000 }, async () => {
+  it('with flipped bits never gives a wrong entry, and what is lost is told', { timeout: 120_000 * patience }, async () => {
     const random = randomOf(2);
     const bytes = await readFile(good);
     await mkdir(join(place, 'flip'));
