@@ -112,7 +112,9 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
     emit: events.emit,
   });
   const place = config.homeAssistant === undefined ? undefined : placeOf(config.homeAssistant, id);
-  void movePlace(join(dataDir, 'announced.json'), place, log).catch((error: unknown) => log.warn(`Home Assistant: ${String(error)}`));
+  const moved = movePlace(join(dataDir, 'announced.json'), place, log).catch((error: unknown) =>
+    log.warn(`Home Assistant: ${String(error)}`),
+  );
   const agent = new Agent({
     ports: {
       camera,
@@ -128,7 +130,7 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
       link,
       system: new Machine({ dataDir, monotonic: () => clock.monotonic() }),
       pictures: new JpegPictures(),
-      announcer: place && new MqttAnnouncer({ url: place.url, device: id, log }),
+      announcer: place && new MqttAnnouncer({ url: place.url, device: id, clock, log, after: moved }),
       clock,
       random,
       events,

@@ -56,10 +56,10 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-function newBoard(url: string) {
+function newBoard(url: string, { prefix = 'homeassistant', after = Promise.resolve() } = {}) {
   const clock = new FakeClock();
   const log = rememberedLog();
-  const announcer = new MqttAnnouncer({ url, device: 'pi-4', log });
+  const announcer = new MqttAnnouncer({ url, device: 'pi-4', clock, log, after });
   const total = new LatencySketch();
   total.record(5);
   const sketches = { total, capture: total, preprocess: total, inference: total, postprocess: total, publish: total };
@@ -67,7 +67,7 @@ function newBoard(url: string) {
     announcer,
     session: 'session-1',
     board: { device: 'pi-4', version: '1', model: 'Pi' },
-    prefix: 'homeassistant',
+    prefix,
     vitals: { recent: { seconds: 10, rate: 29.97, sketches } },
     clock,
   });
@@ -181,6 +181,23 @@ describe('where a board was announced', () => {
     await until(() => late.some(({ topic }) => topic === 'homeassistant/end'));
     await marker.endAsync(true);
     expect(late).toHaveLength(1);
+  });
+
+  it('is told to leave before it is announced anew at the same broker', async () => {
+    const home = await newHome();
+    const file = join(await newFolder(), 'announced.json');
+    const log = rememberedLog();
+    await movePlace(file, placeOf(home.url, 'pi-4'), log);
+    const { homeAssistant } = newBoard(home.url);
+    const before = await home.listen();
+    await until(() => before.length >= 2);
+    await homeAssistant.stop();
+    newBoard(home.url, { prefix: 'elsewhere', after: movePlace(file, placeOf(`${home.url}/elsewhere`, 'pi-4'), log) });
+    await until(() => before.filter(({ topic, text }) => topic === topics.availability && text === 'online').length >= 2);
+    const late = await home.listen();
+    await until(() => late.length >= 1);
+    expect(late.filter(({ retained }) => retained)).toEqual([{ topic: topics.availability, text: 'online', retained: true }]);
+    expect(log.lines).toEqual([expect.stringContaining('pi-4 was removed from Home Assistant')]);
   });
 
   it('is remembered where the broker is away, and tried again at the next start', async () => {

@@ -31,6 +31,19 @@ export function every(clock: Clock, ms: number, callback: () => void): Cancel {
   return () => cancel();
 }
 
+/** Resolves when the work has ended, or after `ms`. @throws what the work throws until then */
+export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  let cancel: Cancel = () => undefined;
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(ms, resolve);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    cancel();
+  }
+}
+
 /** Resolves after `ms`. @throws the signal's reason once it is aborted. */
 export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

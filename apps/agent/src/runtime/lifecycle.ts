@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { maxModelBytes } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protocol';
+import { within } from '../domain/clock.ts';
 import { countDeath } from '../domain/kept-state.ts';
 import type { LinkListener } from '../domain/ports.ts';
 import { type Parts, type Ports, resume, type Settings, wire } from './parts.ts';
@@ -160,12 +161,7 @@ export class Agent {
     const { spool } = this.parts;
     await spool.flush();
     if (!this.isUp) return;
-    let cancel = (): void => undefined;
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.options.ports.clock.after(drainMs, resolve);
-    });
-    await Promise.race([spool.drained(), limit]);
-    cancel();
+    await within(this.options.ports.clock, drainMs, spool.drained());
   }
 
   private async attempt(what: string, work: () => Promise<void>): Promise<void> {

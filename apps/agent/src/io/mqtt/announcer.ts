@@ -2,6 +2,7 @@
 import { buildTopic, type DeviceId, type DeviceState, encode } from '@alpharho/protocol';
 import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
+import { type Clock, within } from '../../domain/clock.ts';
 import { availabilityTopic } from '../../domain/home-assistant.ts';
 import type { Announcer, Log } from '../../domain/ports.ts';
 import { redactUrl } from '../system/redact.ts';
@@ -10,12 +11,22 @@ const keepaliveSeconds = 30;
 const connectTimeoutMs = 10_000;
 /** The client tries again by itself; nobody waits for it. */
 const reconnectMs = 15_000;
+/** What the broker may take to hear that the board leaves. */
+const stopMs = 500;
 
-export type MqttAnnouncerOptions = { readonly url: string; readonly device: DeviceId; readonly log: Log };
+export type MqttAnnouncerOptions = {
+  readonly url: string;
+  readonly device: DeviceId;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** It connects when this has ended: what stood elsewhere is taken back under the same name, perhaps at the same broker. Never rejects. */
+  readonly after: Promise<void>;
+};
 
 export class MqttAnnouncer implements Announcer {
   private readonly options: MqttAnnouncerOptions;
   private client: MqttClient | undefined;
+  private stopped = false;
   /** One line where the state changes; the tries in between are silent. */
   private wasUp: boolean | undefined;
 
@@ -24,6 +35,37 @@ export class MqttAnnouncer implements Announcer {
   }
 
   start(onUp: () => void): void {
+    void this.options.after.then(() => {
+      if (!this.stopped) this.connect(onUp);
+    });
+  }
+
+  publish(topic: string, payload: string, retain: boolean): void {
+    if (this.client?.connected === true) this.client.publish(topic, payload, { qos: 1, retain }, () => undefined);
+  }
+
+  state(state: DeviceState): void {
+    if (this.client?.connected === true) this.client.publish(buildTopic('state', this.options.device), encode('state', state), { qos: 0 });
+  }
+
+  async stop(): Promise<void> {
+    const { client } = this;
+    this.stopped = true;
+    this.client = undefined;
+    if (client?.connected === true) {
+      const topic = availabilityTopic(this.options.device);
+      // An end without DISCONNECT would bring the will as well.
+      const left = client.publishAsync(topic, 'offline', { qos: 1, retain: true }).then(() => client.endAsync(false));
+      await within(
+        this.options.clock,
+        stopMs,
+        left.catch(() => undefined),
+      );
+    }
+    client?.end(true);
+  }
+
+  private connect(onUp: () => void): void {
     const { url, device, log } = this.options;
     const place = redactUrl(url);
     const client = connect(url, device, { topic: availabilityTopic(device), payload: Buffer.from('offline'), qos: 1, retain: true });
@@ -41,33 +83,6 @@ export class MqttAnnouncer implements Announcer {
     client.on('error', (error) => lost(error.message));
     client.on('close', () => lost('the connection was closed'));
   }
-
-  publish(topic: string, payload: string, retain: boolean): void {
-    if (this.client?.connected === true) this.client.publish(topic, payload, { qos: 1, retain }, () => undefined);
-  }
-
-  state(state: DeviceState): void {
-    if (this.client?.connected === true) this.client.publish(buildTopic('state', this.options.device), encode('state', state), { qos: 0 });
-  }
-
-  async stop(): Promise<void> {
-    const { client } = this;
-    this.client = undefined;
-    if (client?.connected === true) {
-      const topic = availabilityTopic(this.options.device);
-      // An end without DISCONNECT would bring the will as well.
-      const left = client.publishAsync(topic, 'offline', { qos: 1, retain: true }).then(() => client.endAsync(false));
-      await Promise.race([left.catch(() => undefined), pause(stopMs)]);
-    }
-    client?.end(true);
-  }
-}
-
-/** What the broker may take to hear that the board leaves, milliseconds. */
-const stopMs = 500;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** Takes back what was announced, on a connection of its own. @returns false where the broker cannot be reached now */

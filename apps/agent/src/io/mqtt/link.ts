@@ -15,7 +15,7 @@ import {
 import type { MqttClient } from 'mqtt';
 import mqtt from 'mqtt';
 import { type BackoffPolicy, backoffMs } from '../../domain/backoff.ts';
-import type { Cancel, Clock } from '../../domain/clock.ts';
+import { type Cancel, type Clock, within } from '../../domain/clock.ts';
 import type { Emit } from '../../domain/events.ts';
 import type { Link, LinkListener, Log } from '../../domain/ports.ts';
 import { redactUrl } from '../system/redact.ts';
@@ -97,19 +97,24 @@ export class MqttLink implements Link {
     if (client === undefined) return;
     this.client = undefined;
     this.isUp = false;
-    if (!client.connected) {
-      drop(client);
-      return;
-    }
+    if (client.connected) await this.leave(client, farewell, graceMs);
+    drop(client);
+    this.giveUpWaiting();
+  }
+
+  private async leave(client: MqttClient, farewell: Presence, graceMs: number): Promise<void> {
+    const { clock } = this.options;
     // As soon as the connection stands the birth may be out, and must not stand there alone.
-    await this.within(
-      graceMs,
-      this.send(client, 'presence', encode('presence', farewell)).catch(() => undefined),
-    );
+    const said = this.send(client, 'presence', encode('presence', farewell)).catch(() => undefined);
+    await within(clock, graceMs, said);
     // A forced end leaves out DISCONNECT, and the broker would publish the will over our farewell.
     client.end(false);
-    await this.within(graceMs, new Promise<void>((resolve) => client.once('close', () => resolve())));
-    drop(client);
+    await within(clock, graceMs, new Promise<void>((resolve) => client.once('close', () => resolve())));
+  }
+
+  /** Nothing that was sent on a connection that is gone will be confirmed. */
+  private giveUpWaiting(): void {
+    for (const reject of [...this.waiting]) reject(this.unreachable());
   }
 
   private connect(): void {
@@ -206,7 +211,7 @@ export class MqttLink implements Link {
     this.tellLoss(reason);
     const wasUp = this.isUp;
     this.isUp = false;
-    for (const reject of [...this.waiting]) reject(this.unreachable());
+    this.giveUpWaiting();
     if (wasUp) this.listener?.down();
     const policy = this.others.known ? contested : reconnect;
     if (this.listener !== undefined) this.cancelRetry = clock.after(backoffMs(policy, this.attempts, random), () => this.connect());
@@ -279,15 +284,6 @@ export class MqttLink implements Link {
 
   private unreachable(cause?: unknown): AlpharhoError {
     return new AlpharhoError('broker_unreachable', `no connection to ${this.place}`, { cause });
-  }
-
-  private async within(ms: number, work: Promise<unknown>): Promise<void> {
-    let cancel: Cancel = () => undefined;
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.options.clock.after(ms, resolve);
-    });
-    await Promise.race([work, limit]);
-    cancel();
   }
 }
 
