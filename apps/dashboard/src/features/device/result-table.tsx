@@ -51,7 +51,8 @@ export function ResultTable({ results, runnersUp = false }: { results: ShownResu
 
 function ResultRow({ result, runnersUp }: { result: ShownResult; runnersUp: boolean }) {
   const { at, frame, label, probability, ms, variant, top, seq } = result;
-  const then = top.slice(1, 3).map((entry) => `${entry.label} ${formatShare(entry.probability)}`);
+  // Isolated, so that a label that runs from right to left keeps its own number.
+  const then = top.slice(1, 3).map((entry) => `\u2068${entry.label}\u2069 ${formatShare(entry.probability)}`);
   return (
     <Row data-result={seq}>
       <Cell className="text-ink-2">
@@ -62,7 +63,11 @@ function ResultRow({ result, runnersUp }: { result: ShownResult; runnersUp: bool
         {label}
       </Cell>
       <Cell numeric>{formatShare(probability)}</Cell>
-      {runnersUp && <Cell className="max-w-80 truncate text-ink-3 max-xl:hidden">{then.join(', ')}</Cell>}
+      {runnersUp && (
+        <Cell className="max-w-80 truncate text-ink-3 max-xl:hidden" title={then.join(', ')}>
+          {then.join(', ')}
+        </Cell>
+      )}
       <Cell numeric>{formatMsNumber(ms)}</Cell>
       <Cell>{variant === null ? <span className="text-ink-4">{none}</span> : <VariantName variant={variant} />}</Cell>
     </Row>
@@ -73,7 +78,7 @@ function ResultItem({ result: { at, label, probability, ms, variant, frame } }: 
   return (
     <li className="grid min-h-[52px] grid-cols-[minmax(0,1fr)_auto] content-center gap-x-3 border-line border-b px-4 py-1.5">
       <span className="truncate font-medium">
-        {label} <span className="figures font-normal text-ink-3">{formatShare(probability)}</span>
+        <bdi>{label}</bdi> <span className="figures font-normal text-ink-3">{formatShare(probability)}</span>
       </span>
       <ClockAt at={at} className="text-right text-ink-3" exact />
       <span className="text-[12.5px] text-ink-2">{variant !== null && <VariantName variant={variant} />}</span>

@@ -88,7 +88,11 @@ function Taken({ deviceId, picture, shown, onShow }: TakenProps) {
       {at !== null && (
         <figcaption className="mt-1 text-second text-ink-3">
           Taken <Age at={at} suffix=" ago" />
-          {label !== null && <>, seen as {label}</>}
+          {label !== null && (
+            <>
+              , seen as <bdi>{label}</bdi>
+            </>
+          )}
         </figcaption>
       )}
     </figure>

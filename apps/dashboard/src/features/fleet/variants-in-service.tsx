@@ -63,7 +63,7 @@ function BoardBars({ boards }: { boards: ServiceBoard[] }) {
       {boards.map(({ board, devices, parts }) => (
         <div key={board} className="grid grid-cols-[120px_minmax(0,1fr)] items-center gap-3">
           <span className="truncate" title={board}>
-            {board} <span className="figures text-ink-3">{devices}</span>
+            <bdi>{board}</bdi> <span className="figures text-ink-3">{devices}</span>
           </span>
           <span className="flex h-4 gap-0.5" style={{ width: `${(devices / most) * 100}%` }}>
             {parts.map(({ variantId, name, devices: count, step }) => (

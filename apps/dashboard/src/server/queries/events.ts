@@ -1,6 +1,7 @@
 /** @file Events for lists: of the fleet, and of one device, newest first. */
 import 'server-only';
 import type { Database } from '@alpharho/db';
+import { deviceText } from '@/lib/device-text.ts';
 import { type EventCursor, type EventFacts, type LevelFilter, levelFilters, writeEventCursor } from '@/lib/event-facts.ts';
 import { database } from './process-state.ts';
 
@@ -58,5 +59,5 @@ function newestFirst(a: Row, b: Row): number {
 }
 
 function toFacts({ id, deviceId, at, kind, level, message, thumbnail }: Row): EventFacts {
-  return { id, deviceId, at: at.getTime(), kind, level, message, thumbnail };
+  return { id, deviceId, at: at.getTime(), kind, level, message: deviceText(message), thumbnail };
 }

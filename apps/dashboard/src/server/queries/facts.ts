@@ -2,6 +2,7 @@
 import type { Database } from '@alpharho/db';
 import { z } from 'zod';
 import type { DeviceFacts, HubFacts, TopEntry } from '@/lib/device-facts.ts';
+import { deviceText, deviceTextOrNull } from '@/lib/device-text.ts';
 import { thresholds } from '@/lib/thresholds.ts';
 import { toVariantFacts, type VariantFacts } from '@/lib/variant-facts.ts';
 
@@ -55,6 +56,10 @@ export function toDeviceFacts(row: DeviceRow): DeviceFacts {
     telemetryAt: time(row.telemetryAt),
     lastResultAt: time(row.lastResultAt),
     memoryBytes: memoryBytes === null ? null : Number(memoryBytes),
+    camera: deviceTextOrNull(row.camera),
+    boardModel: deviceTextOrNull(row.boardModel),
+    errorMessage: deviceTextOrNull(row.errorMessage),
+    cameraMessage: deviceTextOrNull(row.cameraMessage),
     serving: serving === null ? null : toVariantFacts(serving),
     desired: desired === null ? null : toVariantFacts(desired),
     lastTop: parseTop(lastTop),
@@ -66,7 +71,8 @@ export function toDeviceFacts(row: DeviceRow): DeviceFacts {
   };
 }
 
-const topSchema = z.array(z.object({ class: z.number(), label: z.string(), probability: z.number() }));
+const textSchema = z.string().transform(deviceText);
+const topSchema = z.array(z.object({ class: z.number(), label: textSchema, probability: z.number() }));
 
 /** The column's JSON; what does not read as a list of answers counts as none. */
 export function parseTop(json: string | null): TopEntry[] {
@@ -75,18 +81,18 @@ export function parseTop(json: string | null): TopEntry[] {
 
 const throttledSchema = z.array(z.string());
 const inferenceSchema = z.object({
-  provider: z.string(),
+  provider: textSchema,
   threads: z.number(),
   precision: z.string(),
   tuned: z.boolean(),
-  reason: z.string().optional(),
+  reason: textSchema.optional(),
 });
 const governorSchema = z.object({
   rho: z.number(),
   rate: z.number().optional(),
   step: z.number(),
   of: z.number(),
-  reason: z.string().optional(),
+  reason: textSchema.optional(),
 });
 
 /** The column's JSON; what does not read as expected counts as not said. */

@@ -1,5 +1,6 @@
 /** @file Pictures of devices: those that came with events, and those that operators asked for. */
 import 'server-only';
+import { deviceTextOrNull } from '@/lib/device-text.ts';
 import type { SnapshotFacts } from '@/lib/snapshot-facts.ts';
 import { snapshotOpenMs } from '../services/request-snapshot.ts';
 import { parseTop } from './facts.ts';
@@ -33,7 +34,7 @@ export async function loadSnapshots(deviceId: string): Promise<{ latest: Snapsho
     answered: row.answeredAt !== null,
     at: row.at?.getTime() ?? null,
     errorCode: row.errorCode,
-    errorMessage: row.errorMessage,
+    errorMessage: deviceTextOrNull(row.errorMessage),
     label: parseTop(row.top)[0]?.label ?? null,
     width: row.width,
     height: row.height,

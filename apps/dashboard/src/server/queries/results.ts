@@ -2,6 +2,7 @@
 import 'server-only';
 import type { Database } from '@alpharho/db';
 import type { TopEntry } from '@/lib/device-facts.ts';
+import { deviceText } from '@/lib/device-text.ts';
 import { type ResultCursor, writeCursor } from '@/lib/result-cursor.ts';
 import type { VariantFacts } from '@/lib/variant-facts.ts';
 import { Prisma } from './database-module.ts';
@@ -98,7 +99,7 @@ function toResult(row: Raw, variants: Map<string, VariantFacts>): ResultRow {
     seq,
     frame: Number(row.frame),
     ms: row.ms,
-    label: row.label,
+    label: deviceText(row.label),
     probability: row.probability,
     top: parseTop(row.top),
     variant: variants.get(row.variantId) ?? null,
