@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, sentence } from './attention.ts';
+import { judge, seesNow, sentence } from './attention.ts';
 import type { DeviceFacts } from './device-facts.ts';
 import { device } from './test-facts.ts';
 
@@ -24,6 +24,21 @@ describe('what wants a person', () => {
     ]);
   });
 
+  it('is a lost camera once, although the agent reports it as its error too', () => {
+    const error = { errorCode: 'camera_missing', errorMessage: 'no such file', errorAt: now };
+    expect(wants({ ...error, cameraState: 'lost', cameraMessage: 'no such file', cameraAt: now }).map(([, word]) => word)).toEqual([
+      'Camera lost',
+    ]);
+    expect(wants(error).map(([, word]) => word)).toEqual(['Error']);
+  });
+
+  it('claims no beginning of what it only sees to be so', () => {
+    expect(wants({ temperature: 84, outbox: 50_000 }).map(([, word, , since]) => [word, since])).toEqual([
+      ['Behind', null],
+      ['Hot', null],
+    ]);
+  });
+
   it('is a board that is throttled, since when and by how much, and heat only where it is not', () => {
     const hot = { temperature: 84, p95: 61 };
     expect(wants({ ...hot, throttled: ['throttled', 'under-voltage'], throttledSince: now - 9000 })).toEqual([
@@ -44,7 +59,16 @@ describe('what wants a person', () => {
 
   it('keeps the letters of quantities', () => {
     expect(sentence('ρ 224 → 160')).toBe('ρ 224 → 160.');
+    expect(sentence('p95 is 61 ms')).toBe('p95 is 61 ms.');
+    expect(sentence('iPod, after toaster')).toBe('iPod, after toaster.');
     expect(sentence('camera: gone')).toBe('Camera: gone.');
+  });
+
+  it('knows when what was seen last is not what is seen now', () => {
+    expect(seesNow(judge(device(online), hub, now))).toBe(true);
+    expect(seesNow(judge(device({ ...online, cameraState: 'frozen' }), hub, now))).toBe(true);
+    expect(seesNow(judge(device({ ...online, cameraState: 'lost' }), hub, now))).toBe(false);
+    expect(seesNow(judge(device({ ...online, presence: 'offline' }), hub, now))).toBe(false);
   });
 
   it('is nothing but the silence of a device that is away', () => {

@@ -32,6 +32,11 @@ export function judge(facts: DeviceFacts, hub: HubFacts, now: number): JudgedDev
   return { facts, connectivity, update, attention: items.filter((item) => item !== undefined).sort(bySeverity) };
 }
 
+/** Whether what it saw last is what it sees now. */
+export function seesNow({ facts, connectivity }: JudgedDevice): boolean {
+  return (connectivity.state === 'online' || connectivity.state === 'late') && facts.cameraState !== 'lost';
+}
+
 /** Severity, then age, the oldest first. */
 export function bySeverity(a: AttentionItem, b: AttentionItem): number {
   return (
@@ -84,10 +89,11 @@ function ofUpdate(facts: DeviceFacts, { state, since }: UpdateStatus): Attention
   return item(facts, 'update', 'critical', state === 'refused' ? 'Update refused' : 'Update failed', cause, since);
 }
 
-/** An error that belongs to a failed update is told there. */
+/** An error that belongs to a failed update or to the camera is told there. */
 function ofError(facts: DeviceFacts, update: UpdateStatus, now: number): AttentionItem | undefined {
-  const { errorMessage, errorAt } = facts;
+  const { errorCode, errorMessage, errorAt, cameraState } = facts;
   if (errorMessage === null || errorAt === null || needsOperator(update.state)) return undefined;
+  if (cameraState !== null && errorCode?.startsWith('camera_')) return undefined;
   const settled = update.state === 'committed' && (facts.phaseSince ?? 0) > errorAt;
   if (settled || now - errorAt > thresholds.errorNewsMs) return undefined;
   return item(facts, 'health', 'warning', 'Error', sentence(errorMessage), errorAt);
@@ -112,9 +118,9 @@ function ofCamera(facts: DeviceFacts): AttentionItem | undefined {
   return item(facts, 'health', camera.severity, camera.word, cause, cameraAt);
 }
 
-/** Throttling says what heat leads to, so that it stands for both. */
+/** Throttling says what heat leads to, so that it stands for both. Nobody keeps since when a board is hot. */
 function ofHeat(facts: DeviceFacts): AttentionItem | undefined {
-  const { temperature, p95, throttled, throttledSince, telemetryAt } = facts;
+  const { temperature, p95, throttled, throttledSince } = facts;
   const latency = p95 === null ? '' : `; p95 ${formatMs(p95)}`;
   const at = temperature === null ? '' : ` at ${formatCelsius(temperature)}`;
   if (throttled !== null && throttled.length > 0) {
@@ -123,7 +129,7 @@ function ofHeat(facts: DeviceFacts): AttentionItem | undefined {
     return item(facts, 'health', 'warning', 'Throttled', `${power}${sentence(`${words}${at}${latency}`)}`, throttledSince);
   }
   if (temperature === null || temperature < thresholds.hotCelsius) return undefined;
-  return item(facts, 'health', 'warning', 'Hot', `${formatCelsius(temperature)}${latency}.`, telemetryAt);
+  return item(facts, 'health', 'warning', 'Hot', `${formatCelsius(temperature)}${latency}.`, null);
 }
 
 /** The firmware's words as people say them. */
@@ -135,9 +141,9 @@ export const throttleWords: Record<string, string> = {
 };
 
 function ofOutbox(facts: DeviceFacts): AttentionItem | undefined {
-  const { outbox, telemetryAt } = facts;
+  const { outbox } = facts;
   if (outbox === null || outbox < thresholds.outboxWaiting) return undefined;
-  return item(facts, 'health', 'warning', 'Behind', `${formatInteger(outbox)} results wait in its outbox.`, telemetryAt);
+  return item(facts, 'health', 'warning', 'Behind', `${formatInteger(outbox)} results wait in its outbox.`, null);
 }
 
 function ofClock(facts: DeviceFacts): AttentionItem | undefined {
@@ -156,9 +162,9 @@ function ofClock(facts: DeviceFacts): AttentionItem | undefined {
   return item(facts, 'health', 'notice', 'Clock unset', 'Its clock follows no time source; times shown are corrected.', null);
 }
 
-/** Agents' messages are fragments; a cause is a sentence. A quantity keeps its letter: ρ is no Ρ. */
+/** Agents' messages are fragments; a cause is a sentence. Quantities and names keep their letter: ρ, p95, iPod. */
 export function sentence(message: string): string {
-  return clause(message).replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  return clause(message).replace(/^[a-z](?![A-Z0-9])/, (letter) => letter.toUpperCase());
 }
 
 /** The same after a colon. */

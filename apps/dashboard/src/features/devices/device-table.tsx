@@ -11,7 +11,7 @@ import { Cell, Head, HeadRow, NameCell, Row, Table } from '@/components/ui/table
 import { Tick } from '@/components/ui/tick.tsx';
 import { VariantName, VariantPair } from '@/components/variant-name.tsx';
 import { ChangeVariantButton } from '@/features/assign/assign-provider.tsx';
-import type { JudgedDevice } from '@/lib/attention.ts';
+import { type JudgedDevice, seesNow } from '@/lib/attention.ts';
 import { shortBoard } from '@/lib/device-facts.ts';
 import { formatMs, formatMsNumber, formatRate, formatShare, none } from '@/lib/format.ts';
 import { connectivityWords, isOffTarget, updateWords } from '@/lib/status.ts';
@@ -82,14 +82,14 @@ function DeviceRow({ device, trend, sees, compact }: RowProps) {
   const board = shortBoard(facts.boardModel);
   return (
     <Row data-device={facts.id}>
-      <NameCell>
+      <NameCell className="max-w-52">
         <span className="flex items-baseline gap-2">
-          <Link href={deviceHref(facts.id)} className="underline-offset-2 hover:underline">
+          <Link href={deviceHref(facts.id)} title={facts.id} className="min-w-0 truncate underline-offset-2 hover:underline">
             {facts.id}
           </Link>
           {board !== null && (
             <span
-              className="max-w-28 truncate text-second font-normal text-ink-3 max-[1000px]:hidden"
+              className="max-w-28 min-w-8 shrink-[100] truncate text-second font-normal text-ink-3 max-[1000px]:hidden"
               title={facts.boardModel ?? undefined}
             >
               {board}
@@ -158,8 +158,8 @@ function SeesNow({ device }: { device: JudgedDevice }) {
   const top = device.facts.lastTop[0];
   if (top === undefined) return <NotNow />;
   return (
-    <span className={`flex min-w-0 items-baseline gap-2 ${isLive(device) ? '' : 'text-ink-3'}`}>
-      <span className="truncate" data-sees>
+    <span className={`flex min-w-0 items-baseline gap-2 ${seesNow(device) ? '' : 'text-ink-3'}`}>
+      <span className="truncate" title={top.label} data-sees>
         {top.label}
       </span>
       <Tick className="text-second text-ink-3">{formatShare(top.probability)}</Tick>

@@ -41,15 +41,19 @@ export function AttentionList({ items }: { items: AttentionItem[] }) {
 function AttentionRow({ item }: { item: AttentionItem }) {
   const { severity, deviceId, word, cause, since } = item;
   return (
-    <div className="relative grid min-h-[34px] grid-cols-[16px_104px_112px_minmax(0,1fr)_auto] items-center gap-x-3 px-5 py-1 phone:min-h-[52px] phone:grid-cols-[16px_minmax(0,1fr)_auto_16px] phone:px-4 phone:py-2">
+    <div className="relative grid min-h-[34px] grid-cols-[16px_104px_112px_minmax(0,1fr)_auto] items-center gap-x-3 px-5 py-1 phone:min-h-[52px] xl:grid-cols-[16px_168px_112px_minmax(0,1fr)_auto] phone:grid-cols-[16px_minmax(0,1fr)_auto_16px] phone:px-4 phone:py-2">
       <span role="img" aria-label={severityWords[severity]} className="phone:row-span-2">
         <SeverityShape severity={severity} />
       </span>
       <span className="contents phone:flex phone:min-w-0 phone:gap-2">
-        <span className="truncate font-medium">{deviceId ?? 'Hub'}</span>
-        <span className={wordTones[severity]}>{word}</span>
+        <span className="truncate font-medium" title={deviceId ?? undefined}>
+          {deviceId ?? 'Hub'}
+        </span>
+        <span className={`whitespace-nowrap ${wordTones[severity]}`}>{word}</span>
       </span>
-      <span className="min-w-0 text-ink-2 phone:col-start-2 phone:row-start-2 phone:text-[12.5px]">{cause}</span>
+      <span className="line-clamp-3 min-w-0 text-ink-2 wrap-anywhere phone:col-start-2 phone:row-start-2 phone:text-[12.5px]" title={cause}>
+        {cause}
+      </span>
       <span className="flex items-center justify-end gap-3 phone:col-start-3 phone:row-start-1">
         {deviceId !== null && (
           <Link

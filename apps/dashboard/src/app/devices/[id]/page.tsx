@@ -21,7 +21,7 @@ import { HistoryPanel } from '@/features/device/history-panel.tsx';
 import { ResultTable } from '@/features/device/result-table.tsx';
 import { SeesNow } from '@/features/device/sees-now.tsx';
 import { TakePicture } from '@/features/device/take-picture.tsx';
-import { judge } from '@/lib/attention.ts';
+import { judge, seesNow } from '@/lib/attention.ts';
 import { type DeviceQuery, readDeviceQuery } from '@/lib/device-query.ts';
 import { formatInteger } from '@/lib/format.ts';
 import { ranges } from '@/lib/ranges.ts';
@@ -59,7 +59,6 @@ export default async function DevicePage({ params, searchParams }: Props) {
   if (loaded.value === null) notFound();
   const { facts, events, results, count, variants, fleetWindows, snapshots } = loaded.value;
   const device = judge(facts.device, facts.hub, facts.now);
-  const live = device.connectivity.state === 'online' || device.connectivity.state === 'late';
   const chart = deviceChart(facts.windows, { from: facts.now - ranges[query.range].ms, to: facts.now });
   const zone = usableZone(jar.get(zoneCookie)?.value);
   return (
@@ -96,7 +95,7 @@ export default async function DevicePage({ params, searchParams }: Props) {
           </div>
           <div className="contents border-line xl:block xl:border-l">
             <div className="order-1 border-line border-b">
-              <SeesNow facts={facts.device} live={live}>
+              <SeesNow facts={facts.device} live={seesNow(device)}>
                 <TakePicture deviceId={id} connectivity={device.connectivity.state} {...snapshots} />
               </SeesNow>
             </div>
