@@ -63,7 +63,7 @@ export default async function FleetPage() {
               <div className="grid border-line max-xl:divide-y xl:grid-cols-2 xl:divide-x divide-line">
                 <VariantsInService service={view.service} />
                 <Panel id="events" title="Events" note="newest first">
-                  <EventList events={events} device />
+                  <EventList events={events} device brief />
                 </Panel>
               </div>
             </AssignProvider>

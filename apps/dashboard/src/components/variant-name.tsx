@@ -10,7 +10,7 @@ type Props = { variant: VariantFacts; tone?: 'new' | 'old'; precision?: boolean;
 
 export function VariantName({ variant, tone, precision = true, chip = false, className }: Props) {
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap', className)}>
+    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap align-top', className)}>
       <VariantGlyph alpha={variant.alpha} rho={variant.rho} tone={tone} />
       <span className="proportional-nums">{variant.name}</span>
       {precision && <span className="text-second text-ink-3">{variant.precision}</span>}
@@ -32,7 +32,7 @@ export function VariantPair({
   const differs = target !== null && target.id !== serving?.id;
   if (!differs) return serving === null ? <span className="text-ink-4">—</span> : <VariantName variant={serving} precision={precision} />;
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="inline-flex items-center gap-2 whitespace-nowrap align-top">
       {serving !== null && (
         <>
           <VariantName variant={serving} tone="old" precision={false} />

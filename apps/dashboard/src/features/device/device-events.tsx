@@ -43,7 +43,7 @@ export function DeviceEvents({ events, query, path, className }: Props) {
           )}
         </Empty>
       ) : (
-        <EventList events={events} device={false} />
+        <EventList events={events} device={false} brief />
       )}
     </Panel>
   );

@@ -31,31 +31,43 @@ const levels: Record<string, Level> = {
   error: { severity: 'critical', word: 'Error', tone: 'text-bad' },
 };
 
-/** @param device whether to name the device: not on its own page. */
-export function EventList({ events, device }: { events: EventFacts[]; device: boolean }) {
+type Props = {
+  events: EventFacts[];
+  /** Whether to name the device: not on its own page. */
+  device: boolean;
+  /** Beside other things: long messages are cut after three lines, and stand whole among all events. */
+  brief?: boolean;
+};
+
+export function EventList({ events, device, brief = false }: Props) {
   return (
     <ol className="border-line-2 border-t" aria-label="Events">
       {events.map((event) => (
-        <EventRow key={event.id} event={event} device={device} />
+        <EventRow key={event.id} event={event} device={device} brief={brief} />
       ))}
     </ol>
   );
 }
 
-function EventRow({ event, device }: { event: EventFacts; device: boolean }) {
+type RowProps = { event: EventFacts; device: boolean; brief: boolean };
+
+function EventRow({ event, device, brief }: RowProps) {
   const { deviceId, at, kind, message } = event;
   const level = levels[event.level] ?? notice;
+  const text = sentence(message).replace(/\.$/, '');
   return (
     <li className="flex min-h-[34px] items-start gap-2.5 border-line border-b px-5 py-[7px] phone:px-4" data-event={kind}>
       <Age at={at} className="w-[58px] shrink-0 text-ink-3" />
       <span className="grid h-5 w-4 shrink-0 place-items-center">{shapes[kind] ?? <SeverityShape severity={level.severity} />}</span>
-      <span className="min-w-0 flex-1 wrap-anywhere">
-        {device && (
-          <Link href={`/devices/${encodeURIComponent(deviceId)}`} className="mr-2 font-medium underline-offset-2 hover:underline">
-            {deviceId}
-          </Link>
-        )}
-        <span className={device ? 'text-ink-2' : ''}>{sentence(message).replace(/\.$/, '')}</span>
+      <span className="min-w-0 max-w-[88ch] flex-1 wrap-anywhere">
+        <span className={brief ? 'line-clamp-3' : 'block'} title={brief ? text : undefined}>
+          {device && (
+            <Link href={`/devices/${encodeURIComponent(deviceId)}`} className="mr-2 font-medium underline-offset-2 hover:underline">
+              {deviceId}
+            </Link>
+          )}
+          <bdi className={device ? 'text-ink-2' : ''}>{text}</bdi>
+        </span>
         {isAgents(kind) && (
           <span className="block text-second text-ink-3">
             <span className={level.tone}>{level.word}</span> <span className="font-mono">{kind}</span>
