@@ -40,3 +40,8 @@ it('says nothing of a device that copes', () => {
   expect(copingNotes(device({ inference, governor: { rho: 224, step: 0, of: 4, since: 5000 } }), system({ published: 90 }))).toEqual([]);
   expect(copingNotes(device(), null)).toEqual([]);
 });
+
+it('says of what could not be measured just that', () => {
+  const inference = { provider: 'cpu', threads: 1, precision: 'float32', tuned: false, reason: 'not tuned: the machine is busy' };
+  expect(copingNotes(device({ inference }), null).map(({ text }) => text)).toEqual(['Not tuned: the machine is busy.']);
+});

@@ -1,5 +1,5 @@
 /** @file What the agent had to do to keep up, in clauses for people. Pure. */
-import { clause } from '@/lib/attention.ts';
+import { clause, sentence } from '@/lib/attention.ts';
 import type { DeviceFacts } from '@/lib/device-facts.ts';
 import { formatInteger, plural } from '@/lib/format.ts';
 import type { SystemFacts } from '@/server/queries/device.ts';
@@ -21,8 +21,12 @@ export function copingNotes({ governor, inference }: DeviceFacts, system: System
     const why = clause(governor.reason ?? 'the agent gave no reason');
     notes.push({ key: 'governor', text: `Governed down to step ${governor.step} of ${governor.of - 1}: ${why}`, since: governor.since });
   }
-  if (inference?.reason !== undefined)
-    notes.push({ key: 'inference', text: `Runs on ${inference.provider}: ${clause(inference.reason)}`, since: null });
+  if (inference?.reason !== undefined) {
+    const text = inference.reason.startsWith('not tuned')
+      ? sentence(inference.reason)
+      : `Runs on ${inference.provider}: ${clause(inference.reason)}`;
+    notes.push({ key: 'inference', text, since: null });
+  }
   if (system !== null && system.published !== null && system.published < system.classified) {
     const text = `Publishes ${formatInteger(system.published)} of the ${plural(system.classified, 'result')} of its last window, by its policy.`;
     notes.push({ key: 'policy', text, since: null });

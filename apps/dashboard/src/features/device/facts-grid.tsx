@@ -77,20 +77,25 @@ export function FactsGrid({ device: { facts }, system }: Props) {
       <Fact label="Clock">
         <ClockOffset facts={facts} />
       </Fact>
-      {facts.temperature === null ? (
+      {facts.temperature === null && !machine ? (
         <Fact label="Disk">
           {system?.diskFreeBytes == null ? <Nothing /> : formatBytes(system.diskFreeBytes)}{' '}
           {system?.diskFreeBytes != null && <Minor>free</Minor>}
         </Fact>
       ) : (
         <Fact label="Temperature">
-          <span className={facts.temperature >= thresholds.hotCelsius ? 'text-warn' : undefined}>{formatCelsius(facts.temperature)}</span>{' '}
+          <Temperature celsius={facts.temperature} />{' '}
           {system?.diskFreeBytes != null && !machine && <Minor>{formatBytes(system.diskFreeBytes)} disk free</Minor>}
         </Fact>
       )}
       {machine && <MachineFacts facts={facts} system={system} />}
     </dl>
   );
+}
+
+function Temperature({ celsius }: { celsius: number | null }) {
+  if (celsius === null) return <Nothing />;
+  return <span className={celsius >= thresholds.hotCelsius ? 'text-warn' : undefined}>{formatCelsius(celsius)}</span>;
 }
 
 /** Less than this is the way of a message, not a clock that is wrong. */

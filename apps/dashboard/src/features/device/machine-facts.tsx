@@ -21,7 +21,7 @@ export function MachineFacts({ facts, system }: Props) {
     <>
       <Inference facts={facts} />
       <Governor facts={facts} />
-      <Fact label="Throttling">
+      <Fact label="Throttling" title={facts.throttled?.map((each) => throttleWords[each] ?? each).join(', ')}>
         <Throttling throttled={facts.throttled} />
       </Fact>
       <Fact label="Load">
@@ -49,7 +49,8 @@ function Inference({ facts: { inference } }: { facts: DeviceFacts }) {
   const { provider, threads, precision, tuned, reason } = inference;
   return (
     <Fact label="Inference" wide title={reason}>
-      {provider}, {threads === 1 ? '1 thread' : `${threads} threads`}, {precision} <Minor>{tuned ? 'measured here' : 'as set'}</Minor>
+      {provider}, {threads === 1 ? '1 thread' : `${threads} threads`}, {precision}{' '}
+      <Minor>{tuned ? 'measured here' : reason?.includes('not tuned') ? 'not measured' : 'as set'}</Minor>
     </Fact>
   );
 }
