@@ -22,8 +22,13 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Primitive.Content
           aria-describedby={description === undefined ? undefined : 'dialog-description'}
           // Radix gives the focus back to a trigger of its own; these dialogs are opened by buttons anywhere on the page.
-          onOpenAutoFocus={() => {
+          onOpenAutoFocus={(event) => {
             opener.current = document.activeElement;
+            // A form begins where one types, not at the cross.
+            const field = event.target instanceof HTMLElement ? event.target.querySelector<HTMLElement>('[data-first-focus]') : null;
+            if (field === null) return;
+            event.preventDefault();
+            field.focus();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();

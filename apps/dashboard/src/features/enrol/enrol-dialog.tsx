@@ -41,11 +41,14 @@ export function EnrolDialog({ enrolments, known, local, onClose }: Props) {
             <Button>Close</Button>
           </DialogClose>
           {token === null ? (
-            <Button tone="primary" type="submit" form={formId} disabled={pending}>
+            <Button key="make" tone="primary" type="submit" form={formId} disabled={pending}>
               Make a token
             </Button>
           ) : (
-            <Button onClick={() => setToken(null)}>Enrol another device</Button>
+            // Another button, not the same one renamed: a second press of Enter must not throw the token away.
+            <Button key="another" onClick={() => setToken(null)}>
+              Enrol another device
+            </Button>
           )}
         </>
       }
@@ -90,6 +93,7 @@ function NameForm({ name, onName, known, onSubmit }: FormProps) {
       </label>
       <input
         id="enrol-name"
+        data-first-focus
         value={name}
         onChange={(event) => onName(event.target.value)}
         maxLength={64}
