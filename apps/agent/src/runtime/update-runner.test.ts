@@ -45,6 +45,18 @@ describe('an update', () => {
     expect(results.map((result) => result.variant[0]).join('')).toBe(`aaa${'b'.repeat(13)}`);
   });
 
+  it('asks nothing of the camera where the new variant takes the same frames', async () => {
+    const { want, frames, camera, link } = await serving();
+    await want(c, 1);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+    expect(camera.resizes).toBe(0);
+    await want(b, 2);
+    await frames(14);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+    expect(camera.resizes).toBe(1);
+  });
+
   it('does nothing where the wanted variant serves already, and nothing for a number that it has seen', async () => {
     const { want, store, classifiers, link, log } = await serving();
     await want(a, 3);

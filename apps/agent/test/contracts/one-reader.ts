@@ -1,5 +1,6 @@
 /** @file What a device does that lets one reader in, and that can be unplugged. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type ErrorCode, isAlpharhoError } from '@alpharho/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Camera } from '../../src/domain/ports.ts';
@@ -34,6 +35,29 @@ export function oneReaderContract(
       camera.resize({ rho: 80, crop: 1 });
       await eventually('the new size', () => sink.frames.some((frame) => frame.format.rho === 80));
       await camera.stop();
+      expect(existsSync(board.refused)).toBe(false);
+    });
+
+    it('is not read anew where the format stays, nor where it was to change and shall not', async () => {
+      const board = await make('same');
+      const { camera, sink } = await running(board);
+      const reader = await readFile(board.lock, 'utf8');
+      camera.resize({ ...format });
+      camera.resize({ rho: 80, crop: 1 });
+      camera.resize({ ...format });
+      const seen = sink.frames.length;
+      await eventually('more frames', () => sink.frames.length > seen + 5);
+      expect(await readFile(board.lock, 'utf8')).toBe(reader);
+      expect(new Set(sink.frames.map((frame) => frame.format.rho))).toEqual(new Set([format.rho]));
+      await camera.stop();
+    });
+
+    it('ends in order whenever it is to change size', async () => {
+      const board = await make('ends');
+      const { camera } = await running(board);
+      for (const rho of [80, 96, 80]) camera.resize({ rho, crop: 1 });
+      await camera.stop();
+      expect(existsSync(board.lock)).toBe(false);
       expect(existsSync(board.refused)).toBe(false);
     });
 

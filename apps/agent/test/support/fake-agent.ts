@@ -24,6 +24,8 @@ export class FakeCamera implements Camera {
   format: FrameFormat | undefined;
   sink: FrameSink | undefined;
   stopped = false;
+  /** How often another format was asked for. */
+  resizes = 0;
   private late: FrameFormat | undefined;
 
   constructor(isLive = false) {
@@ -38,6 +40,7 @@ export class FakeCamera implements Camera {
   }
 
   resize(format: FrameFormat): void {
+    this.resizes += 1;
     this.late = this.format !== undefined && !sameFormat(this.format, format) ? this.format : undefined;
     this.format = format;
   }

@@ -6,7 +6,7 @@ import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
 import type { FrameSink } from '../../domain/ports.ts';
 import { systemCode } from '../system/disk-error.ts';
-import type { ChildCommand, ChildSource, FrameReader } from './child-source.ts';
+import type { ChildCommand, ChildSource, FrameReader, Free } from './child-source.ts';
 import { firstFrameMs, stallMs } from './patience.ts';
 
 /** A child that does not heed SIGTERM within this is killed. */
@@ -37,6 +37,9 @@ export class CameraChild {
   private readonly options: CameraChildOptions;
   private readonly abort = new AbortController();
   private child: ChildProcess | undefined;
+  private stream: Readable | undefined;
+  /** The stream is read to its end, where it is read frame by frame. */
+  private pulled: Promise<void> = Promise.resolve();
   private reader: FrameReader | undefined;
   private finished: Promise<void> = Promise.resolve();
   private tail = '';
@@ -44,6 +47,8 @@ export class CameraChild {
   /** Bytes before the first frame was complete. */
   private received = 0;
   private frameAt = 0;
+  /** The frame path has no room, so no frame is expected. */
+  private held = false;
   private over = false;
   private cancelWatch: Cancel | undefined;
 
@@ -55,9 +60,14 @@ export class CameraChild {
     return this.options.format;
   }
 
-  /** @param after what must have happened before */
-  start(after: Promise<unknown>): void {
-    this.finished = this.run(after);
+  /** It has given a frame. */
+  get delivers(): boolean {
+    return this.sawFrame && !this.over;
+  }
+
+  /** @param free called when all is ready but the camera */
+  start(free: Free): void {
+    this.finished = this.run(free);
   }
 
   /** No frame comes after the call; resolves when the child is gone. */
@@ -66,6 +76,8 @@ export class CameraChild {
     this.cancelWatch?.();
     this.abort.abort();
     const { child } = this;
+    // What nobody reads any more would keep the child's end from being heard.
+    this.stream?.destroy();
     const isAlive = child !== undefined && child.exitCode === null && child.signalCode === null;
     if (isAlive) child.kill('SIGTERM');
     const cancel = isAlive ? this.options.clock.after(killMs, () => child.kill('SIGKILL')) : undefined;
@@ -73,12 +85,15 @@ export class CameraChild {
     cancel?.();
   }
 
-  private async run(after: Promise<unknown>): Promise<void> {
+  private async run(free: Free): Promise<void> {
     const { source, format, position } = this.options;
-    await after;
-    if (this.over) return;
+    // One that is not wanted any more must not take the camera from the one before.
+    const unlessOver: Free = async () => {
+      if (!this.over) await free();
+    };
     try {
-      const command = await source.command(format, position, this.abort.signal);
+      const command = await source.command(format, position, this.abort.signal, unlessOver);
+      await unlessOver();
       if (!this.over) await this.spawn(command);
     } catch (error) {
       this.end(
@@ -100,11 +115,15 @@ export class CameraChild {
       });
       // 'close' comes after the last byte of all pipes, so the last words are all there.
       child.on('close', (code, signal) => {
-        this.end(code === 0 && this.sawFrame ? undefined : this.failure(code === null ? `ended by ${signal}` : `exit code ${code}`));
         resolve();
+        const how = code === null ? `ended by ${signal}` : `exit code ${code}`;
+        // Its last frames may still wait for room.
+        void this.pulled.then(() => this.end(code === 0 && this.sawFrame ? undefined : this.failure(how)));
       });
     });
-    (child.stdio[frames] as Readable).on('data', (chunk: Buffer) => this.receive(chunk));
+    this.stream = child.stdio[frames] as Readable;
+    if (this.options.source.recording?.realtime === false) this.pulled = this.pull(this.stream);
+    else this.stream.on('data', (chunk: Buffer) => this.receive(chunk));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.note(text));
     this.watch(firstFrameMs);
     return gone;
@@ -124,6 +143,38 @@ export class CameraChild {
     if (reader.isShifted === true) this.giveUp('something else than pictures is printed among them');
   }
 
+  /**
+   * A recording that is played as fast as it is classified: after each frame the rest stays in the pipe until the next one is welcome, and
+   * the child waits with it. Never rejects: how the stream ends is told by the child's end.
+   */
+  private async pull(stream: Readable): Promise<void> {
+    const { length } = this.reader as FrameReader;
+    let missing = length;
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        for (let offset = 0; offset < chunk.length && !this.over; ) {
+          const part = chunk.subarray(offset, offset + missing);
+          this.receive(part);
+          offset += part.length;
+          missing = missing === part.length ? length : missing - part.length;
+          if (missing === length) await this.untilWelcome();
+        }
+      }
+    } catch (error) {
+      if (!stream.destroyed) this.giveUp(String(error));
+    }
+  }
+
+  private async untilWelcome(): Promise<void> {
+    const { sink, clock } = this.options;
+    for (let room = sink.room(); room !== undefined && !this.over; room = sink.room()) {
+      this.held = true;
+      await room;
+    }
+    this.held = false;
+    this.frameAt = clock.monotonic();
+  }
+
   private note(text: string): void {
     this.tail = (this.tail + text).slice(-tailBytes);
     if (this.sawFrame) return;
@@ -134,6 +185,7 @@ export class CameraChild {
   /** One timer, however many frames come: it looks when the latest one was, and goes on to wait for the rest. */
   private watch(ms: number): void {
     this.cancelWatch = this.options.clock.after(ms, () => {
+      if (this.held) this.frameAt = this.options.clock.monotonic();
       const rest = this.sawFrame ? this.frameAt + stallMs - this.options.clock.monotonic() : 0;
       if (rest > 0) {
         this.watch(rest);

@@ -31,8 +31,34 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
-const open = (source: string, more: { rate?: number; loop?: boolean } = {}): Promise<Camera> =>
-  openCamera({ source, rate: more.rate, loop: more.loop ?? true, view: {}, clock, random: Math.random, log });
+/** Takes the next frame when it is told to. */
+class RoomySink extends WatchingSink {
+  asked = false;
+  private go: () => void = () => undefined;
+  private isFull = false;
+
+  override commit(wanted: FrameFormat, captureMs: number): void {
+    super.commit(wanted, captureMs);
+    this.isFull = true;
+  }
+
+  override room(): Promise<void> | undefined {
+    if (!this.isFull) return undefined;
+    this.asked = true;
+    return new Promise((resolve) => {
+      this.go = resolve;
+    });
+  }
+
+  take(): void {
+    this.isFull = false;
+    this.asked = false;
+    this.go();
+  }
+}
+
+const open = (source: string, more: { rate?: number; loop?: boolean; realtime?: boolean } = {}): Promise<Camera> =>
+  openCamera({ source, rate: undefined, loop: true, realtime: true, view: {}, clock, random: Math.random, log, ...more });
 const format = { rho: 48, crop: 1 };
 const code = (wanted: string) => (error: unknown) => isAlpharhoError(error) && error.code === wanted;
 
@@ -85,7 +111,7 @@ describe('the synthetic line', () => {
 
   it('is seen in part and turned as an operator asks', async () => {
     const view = { roi: { x: 0, y: 0.5, width: 0.5, height: 0.5 }, rotate: 90, mirror: true } as const;
-    const options = { source: 'synthetic:inspection?seed=9&rate=100', rate: undefined, loop: true, view, clock, random: Math.random, log };
+    const options = { source: 'synthetic:inspection?seed=9&rate=100', rate: undefined, loop: true, realtime: true, view, clock, random: Math.random, log };
     const camera = await openCamera(options);
     const sink = new WatchingSink();
     camera.start(format, sink);
@@ -210,6 +236,32 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
     await camera.stop();
     expect(sink.frames).toHaveLength(50);
     expect(sink.faults).toEqual([]);
+  });
+
+  it('waits with each frame until it is welcome where it is not played in real time, and gives every one of them', async () => {
+    const camera = await open(video, { loop: false, realtime: false });
+    const sink = new RoomySink();
+    camera.start(format, sink);
+    for (let welcome = 1; welcome <= 50; welcome += 1) {
+      await eventually('the next frame', () => sink.frames.length >= welcome);
+      await eventually('nothing but a question', () => sink.asked);
+      expect(sink.frames).toHaveLength(welcome);
+      expect(sink.isOver).toBe(false);
+      sink.take();
+    }
+    await eventually('the end', () => sink.isOver);
+    await camera.stop();
+    expect(sink.frames).toHaveLength(50);
+    expect(sink.faults).toEqual([]);
+  });
+
+  it('stops while a frame waits for room', async () => {
+    const camera = await open(video, { realtime: false });
+    const sink = new RoomySink();
+    camera.start(format, sink);
+    await eventually('a frame that waits', () => sink.asked);
+    await camera.stop();
+    expect(sink.frames).toHaveLength(1);
   });
 
   it('goes on where it was when the size changes', async () => {

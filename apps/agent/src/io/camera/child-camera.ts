@@ -18,7 +18,7 @@ export type ChildCameraOptions = {
 
 /**
  * INVARIANTS: `current` delivers, or is to; `next`, of another format, has not delivered yet, and is promoted with its first frame. Where
- * one reader is let in, there is no `next`: a child is started when the one before is gone.
+ * one reader is let in, there is no `next`: `outgoing` delivers until all that `current` needs is the camera, and then goes.
  */
 export class ChildCamera implements Camera {
   readonly name: string;
@@ -29,6 +29,7 @@ export class ChildCamera implements Camera {
   private wanted: FrameFormat | undefined;
   private current: CameraChild | undefined;
   private next: CameraChild | undefined;
+  private outgoing: CameraChild | undefined;
   private failures = 0;
   private faulty = false;
   private cancelRetry: Cancel | undefined;
@@ -69,10 +70,10 @@ export class ChildCamera implements Camera {
 
   async stop(): Promise<void> {
     this.cancelRetry?.();
-    this.dismiss(this.current);
-    this.dismiss(this.next);
+    for (const child of [this.current, this.next, this.outgoing]) this.dismiss(child);
     this.current = undefined;
     this.next = undefined;
+    this.outgoing = undefined;
     this.sink = undefined;
     await Promise.all(this.leaving);
   }
@@ -93,15 +94,28 @@ export class ChildCamera implements Camera {
         },
       },
     });
-    child.start(this.oneReader ? Promise.all(this.leaving) : Promise.resolve());
+    child.start(() => (this.oneReader ? this.free() : Promise.resolve()));
     return child;
   }
 
-  /** Break before make: the device is free only once its reader is gone. */
+  /** Break before make, as late as can be: the device is free only once its reader is gone. */
   private replace(format: FrameFormat): void {
     const position = this.position();
-    this.dismiss(this.current);
-    this.current = this.spawn(format, position);
+    const { current, outgoing } = this;
+    if (outgoing === undefined && current?.delivers) this.outgoing = current;
+    else this.dismiss(current);
+    if (outgoing !== undefined && sameFormat(outgoing.format, format)) {
+      this.current = outgoing;
+      this.outgoing = undefined;
+    } else {
+      this.current = this.spawn(format, position);
+    }
+  }
+
+  private async free(): Promise<void> {
+    this.dismiss(this.outgoing);
+    this.outgoing = undefined;
+    await Promise.all(this.leaving);
   }
 
   private started(child: CameraChild, position: number): void {
@@ -119,6 +133,7 @@ export class ChildCamera implements Camera {
   private ended(child: CameraChild, error: AlpharhoError | undefined): void {
     // What was killed because it stalled may take its time to go.
     this.dismiss(child);
+    if (child === this.outgoing) this.outgoing = undefined;
     if (child === this.next) this.nextRefused();
     else if (child === this.current) this.currentEnded(error);
   }

@@ -34,6 +34,9 @@ export type Recording = {
 /** Why there are no frames, as far as the child's own words tell; no words where they do not. */
 export type Explanation = { readonly code: ErrorCode; readonly words: string };
 
+/** Resolves when no other reader of ours has the camera. */
+export type Free = () => Promise<unknown>;
+
 export interface ChildSource {
   /** As the operator wrote it, secrets redacted. */
   readonly name: string;
@@ -43,8 +46,12 @@ export interface ChildSource {
   readonly respawn: BackoffPolicy;
   /** @throws AlpharhoError where it is plain before the start that no frame can come */
   check(): Promise<void>;
-  /** @param position seconds into a recording at which to begin. @throws AlpharhoError where it cannot be started now */
-  command(format: FrameFormat, position: number, signal: AbortSignal): Promise<ChildCommand>;
+  /**
+   * @param position seconds into a recording at which to begin
+   * @param free ends the reader before, where one reader is let in: to be awaited by whoever touches the camera for the answer
+   * @throws AlpharhoError where it cannot be started now
+   */
+  command(format: FrameFormat, position: number, signal: AbortSignal, free: Free): Promise<ChildCommand>;
   explain(log: string): Explanation;
   /** Its program was not found. */
   missing(program: string): AlpharhoError;

@@ -23,7 +23,7 @@ afterAll(() => remove());
 
 const run = (source: ChildSource): ChildCamera => new ChildCamera({ source, clock, random: Math.random });
 const args = async (source: ChildSource, rho = 64, crop = 0.875) =>
-  (await source.command({ rho, crop }, 0, new AbortController().signal)).args.join(' ');
+  (await source.command({ rho, crop }, 0, new AbortController().signal, async () => undefined)).args.join(' ');
 
 if (hasGstreamer) cameraContract('a GStreamer pipeline', async () => run(gstreamerSource(moving, picture)));
 

@@ -27,6 +27,8 @@ export type CameraOptions = {
   readonly rate: number | undefined;
   /** Files and folders begin again at their end. */
   readonly loop: boolean;
+  /** Video files are played at their own rate, and not as fast as they are classified. */
+  readonly realtime: boolean;
   /** Which part of the picture is looked at, and which way up. */
   readonly view: View;
   readonly clock: Clock;
@@ -74,8 +76,8 @@ async function openPath(options: CameraOptions): Promise<Camera> {
 }
 
 function openFfmpeg(options: CameraOptions, kind: 'file' | 'stream'): Camera {
-  const { source, rate, loop, view } = options;
-  return openChild(options, new FfmpegSource({ source, kind, loop, realtime: true, rate, view }));
+  const { source, rate, loop, realtime, view } = options;
+  return openChild(options, new FfmpegSource({ source, kind, loop, realtime, rate, view }));
 }
 
 function openChild({ clock, random }: CameraOptions, source: ChildSource): Camera {

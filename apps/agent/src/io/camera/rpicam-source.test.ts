@@ -34,7 +34,7 @@ oneReaderContract('rpicam-vid, simulated,', (test) => simulateBoard(join(folder,
 
 describe('the command line of rpicam-vid', () => {
   const args = async (source: RpicamSource, rho: number, crop = 0.875) =>
-    (await source.command({ rho, crop }, 0, new AbortController().signal)).args.join(' ');
+    (await source.command({ rho, crop }, 0, new AbortController().signal, async () => undefined)).args.join(' ');
 
   it('lets the image processor crop and scale, in the mode that sees the whole scene', async () => {
     const source = new RpicamSource('0', { view: { roi: { x: 0.5, y: 0, width: 0.5, height: 0.5 } }, rate: 10 }, pi4.path);

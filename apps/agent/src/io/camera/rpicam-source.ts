@@ -14,7 +14,7 @@ import { z } from 'zod';
 import type { BackoffPolicy } from '../../domain/backoff.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
 import { invalidAddress, parseQuery, rateSchema, splitAddress } from './camera-address.ts';
-import type { ChildCommand, ChildSource, Explanation } from './child-source.ts';
+import type { ChildCommand, ChildSource, Explanation, Free } from './child-source.ts';
 import type { Picture } from './ffmpeg-args.ts';
 import { listLibcamera, modeText, widestMode } from './libcamera-list.ts';
 import { explainLines, findProgram, programMissing } from './programs.ts';
@@ -67,13 +67,13 @@ export class RpicamSource implements ChildSource {
     await this.program();
   }
 
-  async command(format: FrameFormat, _position: number, signal: AbortSignal): Promise<ChildCommand> {
+  async command(format: FrameFormat, _position: number, signal: AbortSignal, free: Free): Promise<ChildCommand> {
     const program = await this.program();
     await this.findMode(signal);
     // YUV 4:2:0 has no odd sides; the last row and column of an even one are left out then.
     const side = format.rho + (format.rho % 2);
     const args = this.args(side, format);
-    const layout: YuvLayout = { height: side, stride: await this.stride(program, args, side, signal) };
+    const layout: YuvLayout = { height: side, stride: await this.stride(program, args, side, signal, free) };
     const place = placement(format.rho, this.picture.view);
     return {
       program,
@@ -121,10 +121,11 @@ export class RpicamSource implements ChildSource {
     ];
   }
 
-  private async stride(program: string, args: readonly string[], side: number, signal: AbortSignal): Promise<number> {
+  private async stride(program: string, args: readonly string[], side: number, signal: AbortSignal, free: Free): Promise<number> {
     if (side % evenRow === 0) return side;
     const known = this.strides.get(side);
     if (known !== undefined) return known;
+    await free();
     const answer = await runTool(program, [...args, '--frames', '1'], signal);
     const bytes = answer?.ok === true ? answer.stdout.length : 0;
     const stride = (bytes * 2) / (side * 3);

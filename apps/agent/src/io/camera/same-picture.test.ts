@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 const opened = (source: string, view: View) =>
-  openCamera({ source, rate: undefined, loop: true, view, clock, random: Math.random, log: rememberedLog() });
+  openCamera({ source, rate: undefined, loop: true, realtime: true, view, clock, random: Math.random, log: rememberedLog() });
 const through = (source: ChildSource) => new ChildCamera({ source, clock, random: Math.random });
 const whole = (view: View) => ({ view, rate: undefined });
 
