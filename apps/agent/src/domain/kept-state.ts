@@ -1,5 +1,14 @@
 /** @file What the agent writes down about its variant, so that a restart goes on where it was. */
-import { errorCodeSchema, sha256Schema, type UpdateState, updateCodeSchema, variantSchema, wireErrorSchema } from '@alpharho/protocol';
+import {
+  errorCodeSchema,
+  resumeUpdateState,
+  type Sha256,
+  sha256Schema,
+  type UpdateState,
+  updateCodeSchema,
+  variantSchema,
+  wireErrorSchema,
+} from '@alpharho/protocol';
 import { z } from 'zod';
 
 export const keptStateSchema = z.object({
@@ -46,4 +55,14 @@ export function countDeath(kept: KeptState): KeptState {
   if (deaths < maxDeaths) return { ...rest, trying: { ...trying, deaths } };
   const message = `the agent ended ${deaths} times while it tried variant ${trying.sha256.slice(0, 12)}: it is not tried again`;
   return { ...rest, outcome: { code: 'refused', error: { code: 'warmup_failed', message } } };
+}
+
+/** Where updates go on after a restart, given what serves now. */
+export function resume({ revision, target, outcome }: KeptState, serving: Sha256 | undefined): UpdateState {
+  return resumeUpdateState({
+    revision,
+    ...(target !== undefined && { target }),
+    ...(outcome !== undefined && { outcome: { code: outcome.code, ...(outcome.error !== undefined && { error: outcome.error }) } }),
+    ...(serving !== undefined && { committed: serving }),
+  });
 }

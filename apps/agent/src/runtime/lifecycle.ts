@@ -3,9 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { maxModelBytes } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protocol';
 import { within } from '../domain/clock.ts';
-import { countDeath } from '../domain/kept-state.ts';
+import { countDeath, resume } from '../domain/kept-state.ts';
 import type { LinkListener } from '../domain/ports.ts';
-import { type Parts, type Ports, resume, type Settings, wire } from './parts.ts';
+import { type Parts, type Ports, type Settings, wire } from './parts.ts';
 import { type Identity, SelfReport } from './self-report.ts';
 import type { UpdateRunner } from './update-runner.ts';
 import { loadFrom } from './update-steps.ts';
@@ -61,7 +61,7 @@ export class Agent {
     if (signal.aborted) return;
     await this.openFirst();
     if (signal.aborted) return;
-    this.runner = this.parts.beginUpdates(resume(keeper, serving.variant));
+    this.runner = this.parts.beginUpdates(resume(keeper.state, serving.variant?.sha256));
     if (serving.variant === undefined) log.info('no variant yet: waiting for the hub to desire one');
     link.start(this.listener());
     homeAssistant?.start();
@@ -69,8 +69,8 @@ export class Agent {
 
   /** What the agent can say of itself, from now on. */
   report(identity: Identity): SelfReport {
-    const { system, clock } = this.options.ports;
-    return new SelfReport({ ...identity, parts: this.parts, connected: () => this.isUp, system, clock });
+    const { clock } = this.options.ports;
+    return new SelfReport({ ...identity, parts: this.parts, connected: () => this.isUp, clock });
   }
 
   /** Ends it in order: camera, classifiers, results to disk and hub, farewell. Never throws. */

@@ -1,23 +1,23 @@
 /** @file The agent's loops, wired to each other: who hears of what. */
-import type { VariantInfo } from '@alpharho/mobilenet-core';
-import { type AlpharhoError, resumeUpdateState, type UpdateState, variantSchema } from '@alpharho/protocol';
+import { type UpdateState, variantSchema } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
-import type { Emit } from '../domain/events.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import type { BoardFacts } from '../domain/home-assistant.ts';
-import { PictureWatch } from '../domain/picture-watch.ts';
-import type { Announcer, Camera, Classifiers, Journal, Lane, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
+import type { Announcer, Camera, Classifiers, Journal, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
 import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Delivery } from './delivery.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import { tellCamera, tellClassifier, watchPictures } from './faults.ts';
+import { frameListener } from './frame-listener.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { Governor, type GovernorSettings } from './governor.ts';
 import { HomeAssistant } from './home-assistant.ts';
 import { inferenceTeller } from './inference-story.ts';
 import { Keeper } from './keeper.ts';
+import { MachineWatch } from './machine-watch.ts';
 import { Pacer } from './pacer.ts';
 import { Publisher, type PublishingSettings } from './publisher.ts';
 import { Refinement } from './refinement.ts';
@@ -73,6 +73,7 @@ export type Parts = {
   readonly reporter: Reporter;
   readonly keeper: Keeper;
   readonly vitals: Vitals;
+  readonly machine: MachineWatch;
   /** Made when it is known what is kept from before. */
   readonly beginUpdates: (state: UpdateState) => UpdateRunner;
 };
@@ -111,17 +112,18 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     emit,
     onState: (state) => reporter.governs(state),
   });
+  const machine = new MachineWatch({
+    system: ports.system,
+    clock,
+    onFacts: (facts) => {
+      governor.machine(facts);
+      refinement.machine(facts);
+      homeAssistant?.machine(facts);
+    },
+  });
   const telemetry = new TelemetryWindows({
     session,
-    system: {
-      facts: async () => {
-        const facts = await ports.system.facts();
-        governor.machine(facts);
-        refinement.machine(facts);
-        homeAssistant?.machine(facts);
-        return facts;
-      },
-    },
+    system: machine,
     clock,
     outbox: () => ({ outbox: spool.depth, outboxBytes: spool.diskBytes, dropped: spool.dropped }),
     rate: () => governor.rate,
@@ -149,53 +151,18 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     spool.addResult(result);
     homeAssistant?.published(result);
   });
-  const pictures = ports.camera.isLive ? watchPictures(ports, reporter) : undefined;
-  const loop = new FrameLoop(clock, {
-    captured: (ms) => {
-      telemetry.captured(ms);
-      vitals.captured(ms);
-    },
-    skipped: () => {
-      telemetry.skipped();
-      vitals.skipped();
-    },
-    filled: (frame, pixels) => {
-      publisher.filled(frame, pixels);
-      pictures?.look(pixels);
-    },
-    dropped: (reason, frame) => {
-      telemetry.dropped();
-      vitals.dropped(reason);
-      publisher.dropped(frame);
-    },
-    result: (result) => {
-      telemetry.classified(result);
-      vitals.classified(result);
-      publisher.result(result);
-      governor.classified(result);
-      runner?.answered(result.variant);
-    },
-    serves: (lane) => {
-      announce(lane, reporter, telemetry);
-      homeAssistant?.serves(variantSchema.parse(lane.variant));
-      tellInference(lane);
-      publisher.serves(lane.variant);
-      governor.serves(lane);
-      refinement.serves(lane);
-    },
-    laneFault: (lane, error) => {
-      if (!runner?.laneFault(lane, error)) serving.laneFault(lane, error);
-    },
-    cameraFault: (error) => {
-      if (!reporter.raise('camera', error)) return;
-      pictures?.reset();
-      emit({ id: 'camera.lost', level: 'warning', message: `camera: ${error.message}; it is tried again`, detail: { code: error.code } });
-    },
-    cameraRecovered: () => {
-      if (reporter.clear('camera')) emit({ id: 'camera.recovered', level: 'info', message: 'camera: frames come again' });
-    },
-    cameraEnded: onCameraEnded,
-  });
+  const pictures = ports.camera.isLive ? watchPictures(ports.camera, clock, reporter, emit) : undefined;
+  const hearers = { telemetry, vitals, publisher, governor, refinement, reporter, homeAssistant, pictures, tellInference };
+  const loop = new FrameLoop(
+    clock,
+    frameListener({
+      ...hearers,
+      runner: () => runner,
+      laneFault: (lane, error) => serving.laneFault(lane, error),
+      tellCamera: (fault) => tellCamera(reporter, emit, fault),
+      onCameraEnded,
+    }),
+  );
   const pacer: Pacer = new Pacer(clock, loop, () => governor.arrived());
   const capture = new Capture(ports.camera, pacer);
   const serving: Serving = new Serving({
@@ -232,17 +199,9 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     reporter,
     keeper,
     vitals,
+    machine,
     beginUpdates,
   };
-}
-
-function tellClassifier(reporter: Reporter, emit: Emit, fault: AlpharhoError | undefined): void {
-  if (fault === undefined) {
-    if (reporter.clear('classifier')) emit({ id: 'classifier.recovered', level: 'info', message: 'the classifier answers frames again' });
-  } else if (reporter.raise('classifier', fault)) {
-    const message = `the classifier is lost and is started again: ${fault.message}`;
-    emit({ id: 'classifier.lost', level: 'error', message, detail: { code: fault.code } });
-  }
 }
 
 function wireHomeAssistant({ announcer, clock }: Ports, { session, announcement }: Settings, vitals: Vitals): HomeAssistant | undefined {
@@ -258,36 +217,4 @@ function wirePublisher(ports: Ports, settings: Settings, reporter: Reporter, onP
   const snapshots = new Snapshots({ allowed, session, link, pictures, clock, log, cameraFault });
   const reserve = () => events.reserve('result.changed');
   return new Publisher({ policy, thumbnails, snapshots, pictures, clock, emit: events.emit, reserve, onPublish });
-}
-
-function announce(lane: Lane, reporter: Reporter, telemetry: TelemetryWindows): void {
-  // What travels is the variant without its labels and preprocessing.
-  reporter.serves(variantSchema.parse(lane.variant), lane.inference);
-  telemetry.begin(lane.variant.sha256, lane.variant.rhos.length > 1 ? lane.format.rho : undefined);
-}
-
-/** A camera that shows nothing new, or nothing, is a condition; its frames are classified all the same. */
-function watchPictures({ camera: { name }, clock, events: { emit } }: Ports, reporter: Reporter): PictureWatch {
-  const onDoubt = (doubt: AlpharhoError | undefined): void => {
-    if (doubt === undefined) {
-      const isLost = reporter.fault('camera') !== undefined;
-      if (reporter.clear('picture') && !isLost)
-        emit({ id: 'camera.recovered', level: 'info', message: 'camera: the picture changes again' });
-    } else if (reporter.raise('picture', doubt)) {
-      const id = doubt.code === 'camera_black' ? 'camera.black' : 'camera.frozen';
-      emit({ id, level: 'warning', message: `camera: ${doubt.message}` });
-    }
-  };
-  return new PictureWatch({ name, clock, onDoubt });
-}
-
-/** Where updates go on after a restart, given what serves now. */
-export function resume({ state: kept }: Keeper, serving: VariantInfo | undefined): UpdateState {
-  const { revision, target, outcome } = kept;
-  return resumeUpdateState({
-    revision,
-    ...(target !== undefined && { target }),
-    ...(outcome !== undefined && { outcome: { code: outcome.code, ...(outcome.error !== undefined && { error: outcome.error }) } }),
-    ...(serving !== undefined && { committed: serving.sha256 }),
-  });
 }

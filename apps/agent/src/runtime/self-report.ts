@@ -3,13 +3,10 @@ import { variantLabel } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import { type Health, judgeHealth } from '../domain/health.ts';
 import { MetricsText } from '../domain/metrics-text.ts';
-import { type System, type SystemFacts, streams } from '../domain/ports.ts';
+import { type SystemFacts, streams } from '../domain/ports.ts';
 import type { Status } from '../domain/status.ts';
 import { type Recent, stages } from '../domain/vitals.ts';
 import type { Parts } from './parts.ts';
-
-/** Supervisors and scrapers may ask often; sensors are read this seldom, milliseconds. */
-const factsAgeMs = 5000;
 
 export type Identity = {
   readonly version: string;
@@ -28,9 +25,8 @@ export type Identity = {
 };
 
 export type SelfReportOptions = Identity & {
-  readonly parts: Pick<Parts, 'vitals' | 'reporter' | 'serving' | 'spool'>;
+  readonly parts: Pick<Parts, 'vitals' | 'reporter' | 'serving' | 'spool' | 'machine'>;
   readonly connected: () => boolean;
-  readonly system: System;
   readonly clock: Clock;
 };
 
@@ -38,7 +34,6 @@ export class SelfReport {
   private readonly options: SelfReportOptions;
   private readonly started: number;
   private readonly startedAt: number;
-  private facts: { readonly at: number; readonly value: Promise<SystemFacts> } | undefined;
 
   constructor(options: SelfReportOptions) {
     this.options = options;
@@ -47,7 +42,7 @@ export class SelfReport {
   }
 
   async health(): Promise<Health> {
-    return this.judge(await this.readFacts());
+    return this.judge(await this.options.parts.machine.facts());
   }
 
   /** The loops turn. Looks at nothing that could hang itself. */
@@ -68,7 +63,7 @@ export class SelfReport {
 
   async status(): Promise<Status> {
     const { version, id, pid, session, camera, hub, parts, connected } = this.options;
-    const facts = await this.readFacts();
+    const facts = await this.options.parts.machine.facts();
     const { vitals, serving, reporter, spool } = parts;
     const { recent, counts } = vitals;
     const update = reporter.updateState;
@@ -96,7 +91,7 @@ export class SelfReport {
 
   /** In Prometheus' text format. */
   async metrics(): Promise<string> {
-    const facts = await this.readFacts();
+    const facts = await this.options.parts.machine.facts();
     const text = new MetricsText();
     this.addProcess(text, facts);
     this.addFrames(text);
@@ -173,12 +168,6 @@ export class SelfReport {
 
   private get uptimeMs(): number {
     return this.options.clock.monotonic() - this.started;
-  }
-
-  private readFacts(): Promise<SystemFacts> {
-    const now = this.options.clock.monotonic();
-    if (this.facts === undefined || now - this.facts.at > factsAgeMs) this.facts = { at: now, value: this.options.system.facts() };
-    return this.facts.value;
   }
 }
 
