@@ -27,8 +27,15 @@ type Props = {
   compact?: boolean;
 };
 
+/** Which columns step back where the page gets narrow: latency is the last that would. */
+type Hiding = { sees: string; frames: string; actions: string };
+
+const alone: Hiding = { sees: 'max-[1160px]:hidden', frames: 'max-[900px]:hidden', actions: 'max-[980px]:hidden' };
+const besideFilters: Hiding = { sees: 'max-[1360px]:hidden', frames: 'max-[1100px]:hidden', actions: 'max-[1160px]:hidden' };
+
 export function DeviceTable({ devices, trends, sortLink = (_, title) => title, compact = false }: Props) {
-  const sees = compact ? 'max-[1360px]:hidden' : 'max-[1160px]:hidden';
+  const hiding = compact ? besideFilters : alone;
+  const { sees, frames, actions } = hiding;
   return (
     <>
       <div className="relative overflow-x-auto phone:hidden">
@@ -40,19 +47,25 @@ export function DeviceTable({ devices, trends, sortLink = (_, title) => title, c
             <Head className="w-[14%]">{sortLink('update', 'Update')}</Head>
             <Head className="w-[16%]">{sortLink('variant', 'Variant → target')}</Head>
             <Head className={`w-[15%] ${sees}`}>Sees now</Head>
-            <Head numeric className="w-[8%] max-[900px]:hidden">
+            <Head numeric className={`w-[8%] ${frames}`}>
               {sortLink('fps', 'Frames/s')}
             </Head>
             <Head numeric className="w-[12%]">
               {sortLink('p95', 'p50 / p95, ms')}
             </Head>
-            <Head className="w-[10%] max-[980px]:hidden">
+            <Head className={`w-[10%] ${actions}`}>
               <span className="sr-only">Actions</span>
             </Head>
           </HeadRow>
           <tbody>
             {devices.map((device) => (
-              <DeviceRow key={device.facts.id} device={device} trend={trends.get(device.facts.id) ?? []} sees={sees} compact={compact} />
+              <DeviceRow
+                key={device.facts.id}
+                device={device}
+                trend={trends.get(device.facts.id) ?? []}
+                hiding={hiding}
+                compact={compact}
+              />
             ))}
           </tbody>
         </Table>
@@ -74,22 +87,22 @@ function isLive({ connectivity }: JudgedDevice): boolean {
   return connectivity.state === 'online' || connectivity.state === 'late';
 }
 
-type RowProps = { device: JudgedDevice; trend: (number | null)[]; sees: string; compact: boolean };
+type RowProps = { device: JudgedDevice; trend: (number | null)[]; hiding: Hiding; compact: boolean };
 
-function DeviceRow({ device, trend, sees, compact }: RowProps) {
+function DeviceRow({ device, trend, hiding: { sees, frames, actions }, compact }: RowProps) {
   const { facts, connectivity, update } = device;
   const live = isLive(device);
   const board = shortBoard(facts.boardModel);
   return (
     <Row data-device={facts.id}>
-      <NameCell className="max-w-52">
+      <NameCell className={compact ? 'max-w-52 max-[1160px]:max-w-40' : 'max-w-52'}>
         <span className="flex items-baseline gap-2">
-          <Link href={deviceHref(facts.id)} title={facts.id} className="min-w-0 truncate underline-offset-2 hover:underline">
+          <Link href={deviceHref(facts.id)} title={facts.id} className="max-w-full shrink-0 truncate underline-offset-2 hover:underline">
             {facts.id}
           </Link>
           {board !== null && (
             <span
-              className="max-w-28 min-w-8 shrink-[100] truncate text-second font-normal text-ink-3 max-[1000px]:hidden"
+              className={`max-w-28 min-w-0 truncate text-second font-normal text-ink-3 ${compact ? 'max-[1160px]:hidden' : 'max-[1000px]:hidden'}`}
               title={facts.boardModel ?? undefined}
             >
               {board}
@@ -110,7 +123,7 @@ function DeviceRow({ device, trend, sees, compact }: RowProps) {
       <Cell className={`max-w-0 ${sees}`}>
         <SeesNow device={device} />
       </Cell>
-      <Cell numeric className="max-[900px]:hidden">
+      <Cell numeric className={frames}>
         {live ? <FramesPerSecond device={device} /> : <NotNow />}
       </Cell>
       <Cell numeric>
@@ -131,7 +144,7 @@ function DeviceRow({ device, trend, sees, compact }: RowProps) {
           )}
         </span>
       </Cell>
-      <Cell numeric className="max-[980px]:hidden">
+      <Cell numeric className={actions}>
         <ChangeVariantButton deviceId={facts.id} size="row" tone="quiet" className="-mr-2.5" />
       </Cell>
     </Row>
