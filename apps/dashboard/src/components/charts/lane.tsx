@@ -21,7 +21,8 @@ export const laneWidth = 1000;
 export function Lane({ title, height, y, ticks, children, values }: Props) {
   return (
     <div className="pb-3">
-      <p className="pb-1.5">{title}</p>
+      {/* Positioned, so that bands behind the lanes do not cover it. */}
+      <p className="relative pb-1.5">{title}</p>
       <div className="relative ml-[var(--left)] mr-[var(--right)]" style={{ height }}>
         {ticks.map((tick) => (
           <span key={tick}>

@@ -34,7 +34,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             event.preventDefault();
             if (opener.current instanceof HTMLElement) opener.current.focus();
           }}
-          className="fixed top-1/2 left-1/2 z-50 flex max-h-[86dvh] w-[min(640px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-[8px] bg-surface shadow-[var(--shadow)] phone:top-auto phone:bottom-0 phone:left-0 phone:max-h-[92dvh] phone:w-full phone:translate-0 phone:rounded-b-none"
+          className="fixed top-1/2 left-1/2 z-50 flex max-h-[86dvh] w-[min(640px,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-[8px] bg-surface outline-none shadow-[var(--shadow)] phone:top-auto phone:bottom-0 phone:left-0 phone:max-h-[92dvh] phone:w-full phone:translate-0 phone:rounded-b-none"
         >
           <div className="flex items-start gap-3 border-line border-b py-3.5 pr-3.5 pl-5 phone:pl-4">
             <div className="min-w-0 flex-1">

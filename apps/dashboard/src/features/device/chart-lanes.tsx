@@ -68,7 +68,7 @@ function Changes({ chart, place, name, zone }: LayerProps & { name: (id: string)
 /** A soft band behind every lane, and its word above the newest of those that are near each other. */
 function Throttled({ chart, place }: LayerProps) {
   const labelled = spaced(
-    chart.throttled.map((band) => ({ ...band, at: band.from })),
+    chart.throttled.map((band) => ({ ...band, at: band.to })),
     chart.span,
     0.18,
   );
