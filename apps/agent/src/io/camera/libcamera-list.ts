@@ -1,6 +1,7 @@
 /** @file The cameras and sensor modes that `rpicam-hello --list-cameras` tells of. */
+
+import { runTool } from '../system/run-tool.ts';
 import { findProgram } from './programs.ts';
-import { runTool } from './run-tool.ts';
 
 export type SensorMode = {
   readonly width: number;

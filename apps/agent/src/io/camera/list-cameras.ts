@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { access, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../system/disk-error.ts';
+import { runTool } from '../system/run-tool.ts';
 import { type LibcameraCamera, listLibcamera } from './libcamera-list.ts';
 import { findProgram } from './programs.ts';
-import { runTool } from './run-tool.ts';
 import type { DeviceFormat } from './v4l2-formats.ts';
 import { listFormats } from './v4l2-source.ts';
 

@@ -1,10 +1,9 @@
 /** @file The programs that cameras run: where they are, what is said where they are not, and what their last words mean. */
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
-import { systemCode } from '../system/disk-error.ts';
+import { runTool } from '../system/run-tool.ts';
 import type { Explanation } from './child-source.ts';
 
 /** The programs that cameras need, as they are called, and what is said where one is not there. */
@@ -43,9 +42,7 @@ export async function findProgram(names: readonly string[], path = process.env.P
 
 /** @throws AlpharhoError where it is not there */
 export async function checkProgram(program: string, known: Known, versionFlag: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    execFile(program, [versionFlag], (error) => (systemCode(error) === 'ENOENT' ? reject(programMissing(program, known)) : resolve()));
-  });
+  if ((await runTool(program, [versionFlag])) === undefined) throw programMissing(program, known);
 }
 
 /** What ffmpeg, GStreamer, libcamera and the kernel say, and what it means. The first that fits counts. */

@@ -13,12 +13,12 @@ import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { BackoffPolicy } from '../../domain/backoff.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
+import { runTool } from '../system/run-tool.ts';
 import { invalidAddress, parseQuery, rateSchema, splitAddress } from './camera-address.ts';
 import type { ChildCommand, ChildSource, Explanation, Free } from './child-source.ts';
 import type { Picture } from './ffmpeg-args.ts';
 import { listLibcamera, modeText, widestMode } from './libcamera-list.ts';
 import { explainLines, findProgram, programMissing } from './programs.ts';
-import { runTool } from './run-tool.ts';
 import { YuvFrames, type YuvLayout } from './yuv-frames.ts';
 
 const expected = '"rpicam:0?rate=30"';

@@ -3,13 +3,13 @@ import type { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { BackoffPolicy } from '../../domain/backoff.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
+import { runTool } from '../system/run-tool.ts';
 import { invalidAddress, parseQuery, rateSchema, sizeSchema, splitAddress } from './camera-address.ts';
 import type { ChildCommand, ChildSource, Explanation } from './child-source.ts';
 import { ffmpegArgs, type Picture } from './ffmpeg-args.ts';
 import { ffmpegErrors } from './ffmpeg-source.ts';
 import { checkProgram, explainLines, programMissing } from './programs.ts';
 import { RawFrames } from './raw-frames.ts';
-import { runTool } from './run-tool.ts';
 import { type Choice, chooseFormat, type DeviceFormat, parseFfmpegFormats, parseV4l2Formats, type Wish } from './v4l2-formats.ts';
 
 const expected = '"v4l2:/dev/video0?size=1280x720&rate=30&format=mjpeg"';

@@ -1,7 +1,7 @@
 /** @file Whether the machine's clock follows a time source. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool } from '../camera/run-tool.ts';
+import { runTool } from './run-tool.ts';
 
 /** systemd-timesyncd makes it at its first success after the start (systemd-timesyncd.service(8)); no program is needed to see it. */
 const timesyncdSays = 'run/systemd/timesync/synchronized';

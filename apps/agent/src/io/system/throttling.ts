@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Throttle, throttles } from '@alpharho/protocol';
-import { runTool } from '../camera/run-tool.ts';
+import { runTool } from './run-tool.ts';
 
 /** The kernel of Raspberry Pi OS gives the figure as a file of its firmware device (`soc:firmware`), without a program. */
 const devices = 'sys/bus/platform/devices';

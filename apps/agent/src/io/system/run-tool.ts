@@ -1,6 +1,6 @@
 /** @file Asks a program once and takes its answer. */
 import { execFile } from 'node:child_process';
-import { systemCode } from '../system/disk-error.ts';
+import { systemCode } from './disk-error.ts';
 
 const answerMs = 10_000;
 /** More than any list of cameras, or any frame that is measured, takes. */
@@ -8,7 +8,7 @@ const maxBytes = 16_000_000;
 
 export type Answer = { readonly stdout: Buffer; readonly stderr: string; readonly ok: boolean };
 
-/** @returns undefined where there is no such program. @throws the signal's reason when aborted */
+/** One that does not answer within ten seconds is killed. @returns undefined where there is no such program. @throws the signal's reason when aborted */
 export function runTool(program: string, args: readonly string[], signal?: AbortSignal): Promise<Answer | undefined> {
   return new Promise((resolve, reject) => {
     const options = { encoding: 'buffer', timeout: answerMs, killSignal: 'SIGKILL', maxBuffer: maxBytes, signal } as const;
