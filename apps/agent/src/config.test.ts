@@ -50,6 +50,7 @@ describe('settings', () => {
     expect(config).toMatchObject({
       hub: 'mqtt://127.0.0.1:1883',
       loop: true,
+      realtime: true,
       top: 5,
       outboxBytes: 512_000_000,
       logLevel: 'info',

@@ -98,7 +98,8 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
   const { log } = events;
   const { id, dataDir } = config;
   const view = viewOf(config);
-  const camera = await openCamera({ source: config.camera, rate: config.rate, loop: config.loop, view, clock, random, log });
+  const { rate, loop, realtime } = config;
+  const camera = await openCamera({ source: config.camera, rate, loop, realtime, view, clock, random, log });
   const hardware = await readHardware();
   const presence = (): Pick<Presence, 'v' | 'session' | 'at'> => ({ v: 1, session, at: clock.now() });
   const link = new MqttLink({

@@ -65,6 +65,7 @@ describe('doctor on the camera', () => {
         source,
         rate: undefined,
         loop: true,
+        realtime: true,
         view: { rotate: 0, mirror: false },
         clock,
         random: Math.random,

@@ -9,7 +9,8 @@ import { hasRtspServer, RtspServer } from './support/rtsp-server.ts';
 import { eventually } from './support/wait.ts';
 
 const server = new RtspServer();
-const open = () => openCamera({ source: server.url, rate: undefined, loop: true, view: {}, clock, random: () => 0, log: rememberedLog() });
+const open = () =>
+  openCamera({ source: server.url, rate: undefined, loop: true, realtime: true, view: {}, clock, random: () => 0, log: rememberedLog() });
 
 async function watched() {
   const camera = await open();

@@ -88,6 +88,10 @@ function rangeOf(name: TopicName, message: MessageOf<TopicName>): MessageOf<'ack
     const { session, seq } = message as MessageOf<'telemetry'>;
     return { stream: 'telemetry', session, from: seq, to: seq };
   }
+  if (name === 'events') {
+    const { stream, session, seq } = message as MessageOf<'events'>;
+    return { stream, session, from: seq, to: seq };
+  }
   return undefined;
 }
 

@@ -66,7 +66,7 @@ async function examineCamera(values: Values, running: Status | undefined): Promi
       return ok('camera', `${running.camera}: the running agent has it, ${running.framesPerSecond.toFixed(1)} frames/s`);
     return failure('camera', `${running.camera}: ${check.reason}`, 'mend what the line says; the running agent goes on by itself');
   }
-  const { camera, rate, loop } = values;
+  const { camera, rate, loop, realtime } = values;
   if (camera === undefined) {
     return failure(
       'camera',
@@ -74,7 +74,7 @@ async function examineCamera(values: Values, running: Status | undefined): Promi
       'set --camera, or camera: in the settings file; "alpharho-agent cameras" lists what is connected',
     );
   }
-  return checkCamera(() => openCamera({ source: camera, rate, loop, view: viewOf(values), clock, random: Math.random, log: silent }));
+  return checkCamera(() => openCamera({ source: camera, rate, loop, realtime, view: viewOf(values), clock, random: Math.random, log: silent }));
 }
 
 async function runningAgent({ statusPort, id }: Values): Promise<Status | undefined> {

@@ -39,6 +39,7 @@ function firstFrame(camera: Camera): Promise<void> {
       begin: () => memory,
       commit: () => settle(resolve),
       skip: () => undefined,
+      room: () => undefined,
       recovered: () => undefined,
       // It tries again by itself; the first fault may be a camera that is not ready yet.
       fault: (error) => {

@@ -38,6 +38,11 @@ export interface FrameSink {
   commit(format: FrameFormat, captureMs: number): void;
   /** A frame came that never became pixels: a newer one took its place before, or it is damaged. It counts as dropped. */
   skip(): void;
+  /**
+   * For sources that can wait, so that no frame of theirs is made to be dropped. Those that show the world as it is never ask.
+   * @returns undefined where a frame is welcome now; else what resolves when the next one is
+   */
+  room(): Promise<void> | undefined;
   /** No frames for now; the camera goes on trying by itself. */
   fault(error: AlpharhoError): void;
   /** Frames come again. */

@@ -52,6 +52,24 @@ describe('the frame loop', () => {
     expect(told).toMatchObject({ captured: 4, dropped: 2, serves: ['a'] });
   });
 
+  it('has room until one frame waits for the one in work, and then at the next answer', async () => {
+    const { loop, told, frame } = newLoop();
+    const lane = new FakeLane(a);
+    loop.switchTo(lane, () => undefined);
+    frame(lane.format);
+    expect(loop.room()).toBeUndefined();
+    frame(lane.format);
+    let welcome = 0;
+    const waiting = [loop.room(), loop.room()].map((room) => room?.then(() => (welcome += 1)));
+    await Promise.resolve();
+    expect(welcome).toBe(0);
+    lane.answer();
+    await Promise.all(waiting);
+    expect(welcome).toBe(2);
+    expect(loop.room()).toBeUndefined();
+    expect(told.dropped).toBe(0);
+  });
+
   it('numbers frames that the camera threw away before they were made', () => {
     const { loop, told, frame } = newLoop();
     const lane = new FakeLane(a);

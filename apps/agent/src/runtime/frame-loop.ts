@@ -26,6 +26,9 @@ export type FrameLoopListener = {
 };
 
 type Captured = { readonly lane: Lane; readonly at: number; readonly since: number };
+/** One in work and one that waits for it: a third would take the waiting one's place. */
+const fullAt = 2;
+
 type Switch = { readonly lane: Lane; readonly done: () => void };
 
 /**
@@ -46,6 +49,9 @@ export class FrameLoop implements FrameSink {
   private serving: Lane | undefined;
   private next: Switch | undefined;
   private frame = 0;
+  /** Resolves the promise that a source waits for. */
+  private makeRoom: (() => void) | undefined;
+  private untilRoom: Promise<void> | undefined;
 
   constructor(clock: Clock, listener: FrameLoopListener) {
     this.clock = clock;
@@ -122,6 +128,14 @@ export class FrameLoop implements FrameSink {
     this.listener.skipped();
   }
 
+  room(): Promise<void> | undefined {
+    if (this.outstanding.size < fullAt) return undefined;
+    this.untilRoom ??= new Promise((resolve) => {
+      this.makeRoom = resolve;
+    });
+    return this.untilRoom;
+  }
+
   fault(error: AlpharhoError): void {
     this.listener.cameraFault(error);
   }
@@ -156,7 +170,7 @@ export class FrameLoop implements FrameSink {
   private settle(lane: Lane, { ticket, top, stages }: LaneResult): void {
     const captured = this.outstanding.get(ticket);
     if (captured === undefined) return;
-    this.outstanding.delete(ticket);
+    this.leave(ticket);
     const ms = this.clock.monotonic() - captured.since;
     const { sha256: variant, rhos } = lane.variant;
     const rho = rhos.length > 1 ? lane.format.rho : undefined;
@@ -164,8 +178,16 @@ export class FrameLoop implements FrameSink {
     this.finish(lane);
   }
 
-  private drop(ticket: number, reason: 'newer_frame' | 'classifier_lost'): void {
+  private leave(ticket: number): void {
     this.outstanding.delete(ticket);
+    if (this.makeRoom === undefined || this.outstanding.size >= fullAt) return;
+    this.makeRoom();
+    this.makeRoom = undefined;
+    this.untilRoom = undefined;
+  }
+
+  private drop(ticket: number, reason: 'newer_frame' | 'classifier_lost'): void {
+    this.leave(ticket);
     this.listener.dropped(reason, ticket);
     this.order.settle(ticket, undefined);
   }

@@ -17,6 +17,7 @@ function newPacer() {
     skip: () => {
       told.skipped += 1;
     },
+    room: () => undefined,
     fault: () => undefined,
     recovered: () => undefined,
     ended: () => undefined,

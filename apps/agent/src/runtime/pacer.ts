@@ -54,6 +54,10 @@ export class Pacer implements FrameSink {
     if (this.takes()) this.sink.skip();
   }
 
+  room(): Promise<void> | undefined {
+    return this.sink.room();
+  }
+
   fault(error: AlpharhoError): void {
     this.sink.fault(error);
   }

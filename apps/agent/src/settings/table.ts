@@ -102,6 +102,12 @@ export const settings = {
     schema: flag(),
     fallback: true,
   }),
+  realtime: setting({
+    group: 'camera',
+    help: 'play a video file at its own rate; --no-realtime plays it as fast as it is classified, and drops no frame of it',
+    schema: flag(),
+    fallback: true,
+  }),
   model: setting({
     group: 'model',
     value: 'file',

@@ -33,6 +33,10 @@ export class WatchingSink implements FrameSink {
     this.skips += 1;
   }
 
+  room(): Promise<void> | undefined {
+    return undefined;
+  }
+
   fault(error: Error): void {
     this.errors.push(error);
     this.faults.push(error.message);

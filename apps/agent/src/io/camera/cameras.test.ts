@@ -12,6 +12,7 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { rememberedLog } from '../../../test/support/logs.ts';
 import { hasFfmpeg, makeImages, makePhotograph, makeVideo, temporaryFolder } from '../../../test/support/media.ts';
 import { eventually, isSlow } from '../../../test/support/wait.ts';
+import type { FrameFormat } from '../../domain/frames.ts';
 import type { Camera } from '../../domain/ports.ts';
 import { systemClock as clock } from '../system/clock.ts';
 import { ChildCamera } from './child-camera.ts';
@@ -111,7 +112,16 @@ describe('the synthetic line', () => {
 
   it('is seen in part and turned as an operator asks', async () => {
     const view = { roi: { x: 0, y: 0.5, width: 0.5, height: 0.5 }, rotate: 90, mirror: true } as const;
-    const options = { source: 'synthetic:inspection?seed=9&rate=100', rate: undefined, loop: true, realtime: true, view, clock, random: Math.random, log };
+    const options = {
+      source: 'synthetic:inspection?seed=9&rate=100',
+      rate: undefined,
+      loop: true,
+      realtime: true,
+      view,
+      clock,
+      random: Math.random,
+      log,
+    };
     const camera = await openCamera(options);
     const sink = new WatchingSink();
     camera.start(format, sink);

@@ -39,7 +39,7 @@ async function serve(behaviour: Behaviour): Promise<MjpegServer> {
 
 async function open(source: string, more: { rate?: number; clock?: FakeClock } = {}) {
   const log = rememberedLog();
-  const options = { source, rate: more.rate, loop: true, view: {}, clock: more.clock ?? systemClock, random: () => 0, log };
+  const options = { source, rate: more.rate, loop: true, realtime: true, view: {}, clock: more.clock ?? systemClock, random: () => 0, log };
   const camera = await openCamera(options);
   return { camera, log };
 }
