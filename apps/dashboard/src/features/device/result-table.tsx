@@ -77,8 +77,9 @@ function ResultRow({ result, runnersUp }: { result: ShownResult; runnersUp: bool
 function ResultItem({ result: { at, label, probability, ms, variant, frame } }: { result: ShownResult }) {
   return (
     <li className="grid min-h-[52px] grid-cols-[minmax(0,1fr)_auto] content-center gap-x-3 border-line border-b px-4 py-1.5">
-      <span className="truncate font-medium">
-        <bdi>{label}</bdi> <span className="figures font-normal text-ink-3">{formatShare(probability)}</span>
+      <span className="flex min-w-0 items-baseline gap-1.5">
+        <bdi className="truncate font-medium">{label}</bdi>
+        <span className="figures shrink-0 text-ink-3">{formatShare(probability)}</span>
       </span>
       <ClockAt at={at} className="text-right text-ink-3" exact />
       <span className="text-[12.5px] text-ink-2">{variant !== null && <VariantName variant={variant} />}</span>

@@ -12,8 +12,15 @@ export function StageLane({ chart, place }: { chart: DeviceChart; place: (at: nu
   const shown = stackedStages.filter((stage) => chart.points.some(({ stages }) => stages[stage] !== undefined));
   const highest = Math.max(...chart.points.map((point) => sumOf(point, shown)));
   const y = scaleLinear([0, highest * 1.08], [height, 0]);
+  const told = shown.length > 0;
   return (
-    <Lane title="Stages, mean ms" height={height} y={y} ticks={y.ticks(3)} values={<StageValues points={chart.points} shown={shown} />}>
+    <Lane
+      title={told ? 'Stages, mean ms' : 'Stages: its agent does not tell them'}
+      height={height}
+      y={y}
+      ticks={told ? y.ticks(3) : []}
+      values={<StageValues points={chart.points} shown={shown} />}
+    >
       {shown.map((stage) => (
         <path key={stage} d={chart.points.map((point) => bar(point, stage, shown, place, y)).join('')} fill={`var(--stage-${stage})`} />
       ))}
