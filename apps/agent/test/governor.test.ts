@@ -35,9 +35,9 @@ afterEach(async () => {
 });
 
 /** An untrained network whose sides are left open: every ρ that is a multiple of 32 fits it. */
-function severalRhos(alpha: number, rhos: number[]): Model {
+function severalRhos(alpha: number, rhos: number[], seed = 1): Model {
   const [rho = 0] = rhos;
-  const model = decodeModel(buildVariant({ family: 'v1', alpha, rho, labels: [...inspectionLineLabels], seed: 1 }));
+  const model = decodeModel(buildVariant({ family: 'v1', alpha, rho, labels: [...inspectionLineLabels], seed }));
   const inputs = model.graph.inputs.map((input) => ({ ...input, dims: [1, 'rho', 'rho', 3] }));
   const metadata = writeMetadata({ ...readMetadata(model.metadata), rhos });
   const bytes = encodeModel({ ...model, graph: { ...model.graph, inputs }, metadata });
@@ -114,6 +114,47 @@ it('steps down to another ρ of the same file between two frames, and loses none
   );
   await eventually('telemetry of the new ρ', () => hub.heard.telemetry.some(({ message }) => message.rho === 64), 20_000);
   expect(hub.heard.telemetry.map(({ message }) => message.rho)[0]).toBe(160);
+});
+
+it('begins anew with a variant that the hub desires, and accounts for every frame', { timeout: 90_000 }, async () => {
+  const [first, second] = [severalRhos(1, [160, 96, 64]), severalRhos(1, [128, 64], 2)];
+  setting = await newSetting([first, second]);
+  const { hub, lastReported } = setting;
+  const agent = setting.run(['--model', await setting.file(first), '--budget-p95', '1', '--allow-rhos', '160,128,64']);
+  await eventually('the first step', () => lastReported()?.governor?.rho === 64, 40_000);
+  setting.desire(second, 1);
+  await eventually('the commit', () => lastReported()?.phase === 'committed', 40_000);
+  await eventually('the second step', () => lastReported()?.governor?.rho === 64, 40_000);
+  const stepped = hub.history.size;
+  await eventually('results after it', () => hub.history.size > stepped + 10);
+  expect(await agent.stop()).toBe(0);
+
+  const reports = hub.heard.reported.map(({ message }) => message);
+  const phases = reports.map(({ phase }) => phase).filter((phase, index, all) => phase !== all[index - 1]);
+  expect(phases).toEqual(['idle', 'downloading', 'verifying', 'staged', 'warming', 'switching', 'probation', 'committed']);
+  // The new variant begins at its own highest step, without the reason of the one before.
+  const states = reports.flatMap(({ governor }) => governor ?? []).filter(({ since }, index, all) => since !== all[index - 1]?.since);
+  expect(states.map(({ rho, step, of }) => [rho, step, of])).toEqual([
+    [160, 0, 2],
+    [64, 1, 2],
+    [128, 0, 2],
+    [64, 1, 2],
+  ]);
+  expect(states[2]?.reason).toBeUndefined();
+
+  const rows = hub.rows();
+  expect(rows.map(({ frame }) => frame)).toEqual(Array.from({ length: rows.length }, (_, index) => index + 1));
+  const windows = hub.heard.telemetry.map(({ message }) => message);
+  const served = windows.map(({ variant, rho }) => `${variant === first.variant.sha256 ? 'first' : 'second'} ${rho}`);
+  expect(served.filter((each, index) => each !== served[index - 1])).toEqual(['first 160', 'first 64', 'second 128', 'second 64']);
+  expect(windows.slice(1).map(({ start }) => start)).toEqual(windows.slice(0, -1).map(({ end }) => end));
+  for (const { variant } of [first, second]) {
+    const own = windows.filter((window) => window.variant === variant.sha256);
+    const classified = own.reduce((sum, { frames }) => sum + frames.classified, 0);
+    expect(classified).toBe(rows.filter(({ sha256 }) => sha256 === variant.sha256).length);
+  }
+  const sum = (key: 'captured' | 'dropped' | 'published') => windows.reduce((total, { frames }) => total + (frames[key] ?? 0), 0);
+  expect([sum('captured'), sum('published'), sum('dropped')]).toEqual([rows.length, rows.length, 0]);
 });
 
 it.skipIf(loadMs === 0)(

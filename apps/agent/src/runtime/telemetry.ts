@@ -1,8 +1,9 @@
 /** @file Windows of latency and counters: ten seconds each, cut early where the variant, its ρ or the rate changes. */
-import { LatencySketch, type Sha256, type Sketch, type Telemetry } from '@alpharho/protocol';
+import type { Sha256, Sketch, Telemetry } from '@alpharho/protocol';
 import { type Cancel, type Clock, every } from '../domain/clock.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import type { System, SystemFacts } from '../domain/ports.ts';
+import { newSketches, type Stage, type StageSketches, stages } from '../domain/stage-sketches.ts';
 
 const windowMs = 10_000;
 
@@ -17,16 +18,13 @@ export type TelemetryOptions = {
   readonly onWindow: (build: (seq: number) => string) => void;
 };
 
-const sketchNames = ['total', 'capture', 'preprocess', 'inference', 'postprocess', 'publish'] as const;
-type SketchName = (typeof sketchNames)[number];
-
 /** What a window is about. */
 type Served = { readonly variant: Sha256; readonly rho?: number | undefined; readonly rate?: number | undefined };
 
 type Window = Served & {
   readonly start: number;
   readonly frames: { captured: number; classified: number; dropped: number; published: number };
-  readonly sketches: Record<SketchName, LatencySketch>;
+  readonly sketches: StageSketches;
 };
 
 /** INVARIANT: a window holds results of one variant at one ρ and rate; windows follow each other without a gap while something serves. */
@@ -66,7 +64,8 @@ export class TelemetryWindows {
     const rate = this.options.rate();
     if (window?.variant === variant && window.rho === rho && window.rate === rate) return;
     this.close();
-    this.window = openWindow({ variant, rho, rate }, this.options.clock.now());
+    // It begins where the one before ended, however long that took to write down.
+    this.window = openWindow({ variant, rho, rate }, this.window?.start ?? this.options.clock.now());
   }
 
   captured(captureMs: number): void {
@@ -135,13 +134,12 @@ export class TelemetryWindows {
 }
 
 function openWindow({ variant, rho, rate }: Served, start: number): Window {
-  const sketches = Object.fromEntries(sketchNames.map((name) => [name, new LatencySketch()])) as Record<SketchName, LatencySketch>;
-  return { start, variant, rho, rate, frames: { captured: 0, classified: 0, dropped: 0, published: 0 }, sketches };
+  return { start, variant, rho, rate, frames: { captured: 0, classified: 0, dropped: 0, published: 0 }, sketches: newSketches() };
 }
 
 /** `total` is always there; a stage that saw nothing is left out. */
-function wireSketches(sketches: Record<SketchName, LatencySketch>): Telemetry['latency'] {
-  const seen: Partial<Record<SketchName, Sketch>> = {};
-  for (const name of sketchNames) if (sketches[name].count > 0) seen[name] = sketches[name].toWire();
+function wireSketches(sketches: StageSketches): Telemetry['latency'] {
+  const seen: Partial<Record<Stage, Sketch>> = {};
+  for (const stage of stages) if (sketches[stage].count > 0) seen[stage] = sketches[stage].toWire();
   return { ...seen, total: sketches.total.toWire() };
 }
