@@ -2,7 +2,8 @@
 import { deviceIdSchema, reportedSchema, sessionIdSchema, sha256Schema } from '@alpharho/protocol';
 import { z } from 'zod';
 import { checkNames } from './health.ts';
-import { dropReasons, stages } from './vitals.ts';
+import { stages } from './stage-sketches.ts';
+import { dropReasons } from './vitals.ts';
 
 const count = z.number().int().nonnegative();
 const words = z.string().max(1000);

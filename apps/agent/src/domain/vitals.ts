@@ -1,24 +1,20 @@
 /** @file What has become of the frames since the start, and whether they move: the figures behind `status`, `/metrics` and the watchdog. */
-import { LatencySketch } from '@alpharho/protocol';
 import type { Clock } from './clock.ts';
 import type { FrameResult } from './frames.ts';
+import { newSketches, type Stage, type StageSketches } from './stage-sketches.ts';
 
 /** Why a frame that came was never classified; the first and the last are a camera that is faster than the classifier. */
 export const dropReasons = ['newer_frame', 'no_classifier', 'classifier_lost', 'not_decoded'] as const;
 export type DropReason = (typeof dropReasons)[number];
-
-export const stages = ['total', 'capture', 'preprocess', 'inference', 'postprocess', 'publish'] as const;
-export type Stage = (typeof stages)[number];
-export type Sketches = Readonly<Record<Stage, LatencySketch>>;
 
 export type FrameCounts = { captured: number; classified: number; dropped: Record<DropReason, number> };
 
 /** What `recent` is about, at most. */
 const recentMs = 10_000;
 
-type Stretch = { readonly since: number; classified: number; readonly sketches: Sketches };
+type Stretch = { readonly since: number; classified: number; readonly sketches: StageSketches };
 /** Frames a second and latencies of the last seconds. */
-export type Recent = { readonly seconds: number; readonly rate: number; readonly sketches: Sketches };
+export type Recent = { readonly seconds: number; readonly rate: number; readonly sketches: StageSketches };
 
 /** INVARIANT: captured = classified + dropped + those in work. */
 export class Vitals {
@@ -108,10 +104,6 @@ export class Vitals {
     this.sketches[stage].record(ms);
     this.stretch.sketches[stage].record(ms);
   }
-}
-
-function newSketches(): Sketches {
-  return Object.fromEntries(stages.map((stage) => [stage, new LatencySketch()])) as Sketches;
 }
 
 function newStretch(since: number): Stretch {

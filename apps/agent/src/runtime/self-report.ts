@@ -4,8 +4,9 @@ import type { Clock } from '../domain/clock.ts';
 import { type Health, judgeHealth } from '../domain/health.ts';
 import { MetricsText } from '../domain/metrics-text.ts';
 import { type SystemFacts, streams } from '../domain/ports.ts';
+import { stages } from '../domain/stage-sketches.ts';
 import type { Status } from '../domain/status.ts';
-import { type Recent, stages } from '../domain/vitals.ts';
+import type { Recent } from '../domain/vitals.ts';
 import type { Parts } from './parts.ts';
 
 export type Identity = {
