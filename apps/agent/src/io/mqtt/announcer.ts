@@ -6,6 +6,7 @@ import { type Clock, within } from '../../domain/clock.ts';
 import { availabilityTopic } from '../../domain/home-assistant.ts';
 import type { Announcer, Log } from '../../domain/ports.ts';
 import { redactUrl } from '../system/redact.ts';
+import { unpooled } from './unpooled.ts';
 
 const keepaliveSeconds = 30;
 const connectTimeoutMs = 10_000;
@@ -41,11 +42,15 @@ export class MqttAnnouncer implements Announcer {
   }
 
   publish(topic: string, payload: string, retain: boolean): void {
-    if (this.client?.connected === true) this.client.publish(topic, payload, { qos: 1, retain }, () => undefined);
+    const { client } = this;
+    if (client?.connected === true) unpooled(() => client.publish(topic, payload, { qos: 1, retain }, () => undefined));
   }
 
   state(state: DeviceState): void {
-    if (this.client?.connected === true) this.client.publish(buildTopic('state', this.options.device), encode('state', state), { qos: 0 });
+    const { client } = this;
+    if (client?.connected !== true) return;
+    const topic = buildTopic('state', this.options.device);
+    unpooled(() => client.publish(topic, encode('state', state), { qos: 0 }));
   }
 
   async stop(): Promise<void> {
@@ -121,6 +126,8 @@ function connect(url: string, device: DeviceId, will: Will | undefined): MqttCli
     connectTimeout: connectTimeoutMs,
     reconnectPeriod: reconnectMs,
     queueQoSZero: false,
+    // As in link.ts: the two share it.
+    writeCache: false,
     ...(will !== undefined && { will }),
   });
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { buildTopic, type Desired, type MessageOf, type Presence } from '@alpharho/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrozenProxy } from '../../../test/support/frozen-proxy.ts';
@@ -267,4 +269,35 @@ describe('the link', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(told.faults).toEqual([]);
   });
+
+  it('keeps no memory for each length of message that it ever sent', async () => {
+    const hub = await newHub();
+    const { link, told } = startLink(hub.url);
+    await eventually('the connection', () => told.ups === 1);
+    const sayAll = async (first: number): Promise<void> => {
+      for (let length = first; length < first + 200; length += 1) {
+        // In between a process allocates other things from the same pool.
+        Buffer.allocUnsafe(4000).fill(0);
+        Buffer.allocUnsafe(4000).fill(0);
+        await link.publish('snapshot', {
+          v: 1,
+          id: 'request-1',
+          session: 'session-1',
+          at: 1,
+          error: { code: 'internal', message: 'x'.repeat(length), at: 1 },
+        });
+      }
+    };
+    await sayAll(1);
+    const before = heldBytes();
+    await sayAll(201);
+    expect((heldBytes() - before) / 200).toBeLessThan(1000);
+  });
 });
+
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}

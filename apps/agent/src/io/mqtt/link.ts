@@ -20,6 +20,7 @@ import type { Emit } from '../../domain/events.ts';
 import type { Link, LinkListener, Log } from '../../domain/ports.ts';
 import { redactUrl } from '../system/redact.ts';
 import { OtherAgents } from './other-agents.ts';
+import { unpooled } from './unpooled.ts';
 
 /** A broker notices a silent client after 1.5 × this (MQTT-3.1.2-24), and tells the hub. Seconds. */
 const keepaliveSeconds = 15;
@@ -128,6 +129,8 @@ export class MqttLink implements Link {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      // 65536 two-byte buffers, 7 MB, so that a number need not be written anew.
+      writeCache: false,
       will: { topic: buildTopic('presence', device), payload: encode('presence', will()), qos: 1, retain: true },
     });
     this.client = client;
@@ -278,7 +281,8 @@ export class MqttLink implements Link {
       };
       // mqtt keeps callbacks of a closed connection for the next one; there is no next one here.
       this.waiting.add(settle);
-      client.publish(buildTopic(name, this.options.device), payload, { qos, retain }, (error) => settle(error ?? undefined));
+      const topic = buildTopic(name, this.options.device);
+      unpooled(() => client.publish(topic, payload, { qos, retain }, (error) => settle(error ?? undefined)));
     });
   }
 
