@@ -76,9 +76,9 @@ function newBoard(url: string, { prefix = 'homeassistant', after = Promise.resol
   homeAssistant.machine({ memoryBytes: 1, temperature: 51.5 });
   homeAssistant.start();
   cleanUps.push(() => homeAssistant.stop());
-  const see = (label: string) =>
+  const see = (label: string, probability = 0.912_345) =>
     homeAssistant.published({
-      ...{ frame: 1, at: 1, ms: 5, rho: 32, variant: 'a'.repeat(64), top: [{ class: 0, label, probability: 0.912_345 }] },
+      ...{ frame: 1, at: 1, ms: 5, rho: 32, variant: 'a'.repeat(64), top: [{ class: 0, label, probability }] },
       stages: { preprocess: 0, inference: 5, postprocess: 0 },
     });
   return { clock, log, homeAssistant, see };
@@ -156,6 +156,17 @@ describe('a board in Home Assistant', () => {
     await clock.advance(60_000);
     await homeAssistant.stop();
     expect(log.lines).toEqual([expect.stringMatching(/^warn Home Assistant's broker mqtt:\/\/127\.0\.0\.1:9 is out of reach/)]);
+  });
+
+  it('goes on where a variant answers what the wire does not take', async () => {
+    const home = await newHome();
+    const heard = await home.listen();
+    const { clock, see } = newBoard(home.url);
+    await until(() => heard.length >= 2);
+    see('x'.repeat(300), 12.5);
+    await clock.advance(1000);
+    const state = await until(() => heard.find(({ topic }) => topic === topics.state));
+    expect(JSON.parse(state.text)).toMatchObject({ label: 'x'.repeat(200), probability: 1 });
   });
 });
 

@@ -9,6 +9,8 @@ import type { Vitals } from '../domain/vitals.ts';
 const tickMs = 1000;
 /** Figures that move all the time are told this often, in ticks. */
 const refreshTicks = 10;
+/** stateSchema's limit. */
+const maxLabel = 200;
 
 export type HomeAssistantOptions = {
   readonly announcer: Announcer;
@@ -93,7 +95,11 @@ export class HomeAssistant {
       v: 1,
       session,
       at: clock.wall(),
-      ...(best !== undefined && { label: best.label, probability: round(best.probability, 1e4) }),
+      // A variant may answer what the wire does not take; that is told to the hub, and no reason to end here.
+      ...(best !== undefined && {
+        label: best.label.slice(0, maxLabel),
+        probability: round(Math.min(Math.max(best.probability, 0), 1), 1e4),
+      }),
       ...facts,
       framesPerSecond: round(rate, 10),
       ...(sketches.total.count > 0 && { latencyP95: round(sketches.total.quantile(0.95) ?? 0, 100) }),
