@@ -33,7 +33,9 @@ export async function benchRaw(folder: string): Promise<boolean> {
     met = met && p50 <= latencyBarMs;
     added.push(`  ${subject.name.padEnd(12)} p50 ${p50.toFixed(2)} ms  (bar ${latencyBarMs}${p50 <= latencyBarMs ? '' : ', MISSED'})`);
   }
-  print(`From a complete frame to its classification, less session.run: ${singleFrames} single frames, one each ${restMs} ms`);
+  print(
+    `From a complete frame to its classification, less session.run, where the classifier is idle: ${singleFrames} single frames, one each ${restMs} ms`,
+  );
   for (const line of added) print(line);
   return met;
 }
