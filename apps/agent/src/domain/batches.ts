@@ -17,6 +17,7 @@ export type Cut<M> = { readonly session: string; readonly from: number; readonly
 
 export type ResultsDraft = Omit<Results, 'sentAt'>;
 
+/** A result's body as the outbox keeps it. */
 export function encodeResult(result: FrameResult): string {
   const kept: KeptResult = {
     variant: result.variant,

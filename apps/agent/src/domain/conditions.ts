@@ -7,6 +7,7 @@ export type ConditionKey = 'camera' | 'picture' | 'classifier' | 'outbox' | 'jou
 /** wireErrorSchema's limit. */
 const maxMessage = 500;
 
+/** INVARIANT: in the order in which they began. */
 export class Conditions {
   private readonly active = new Map<ConditionKey, WireError>();
 

@@ -77,6 +77,7 @@ const saturation = 0.9;
 /** The cause of a step has gone when the same work takes so much less than after it. */
 const improvement = 0.8;
 
+/** A variant begins to serve on this rung. */
 export function beginGoverning(at: number, rung = 0): GovernorState {
   return { rung, since: at, cameUp: false, failures: 0, pressedSince: undefined, room: undefined, cause: undefined, calm: new Map() };
 }

@@ -31,6 +31,7 @@ const minDiskFree = 50e6;
 /** The classifier's own watch takes a frame of half this for a hang and starts another one. */
 const stuckLimitMs = 60_000;
 
+/** One check for each part, and what follows from them. */
 export function judgeHealth(facts: HealthFacts): Health {
   const reasons: Record<CheckName, string | undefined> = {
     camera: cameraReason(facts),

@@ -55,6 +55,7 @@ export function idleAnyway(allowed: Allowed, hasBudget: boolean): string[] {
   return idleSettings({ rho: rhos[0] ?? 0, rhos: [...rhos] }, allowed, hasBudget);
 }
 
+/** `ρ 160 at 10 frames/s` */
 export function rungName(rung: Rung | undefined): string {
   if (rung === undefined) return 'nothing';
   return rung.rate === undefined ? `ρ ${rung.rho}` : `ρ ${rung.rho} at ${rung.rate} frames/s`;

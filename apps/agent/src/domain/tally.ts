@@ -1,6 +1,7 @@
 /** @file Counts by stream and session. */
 import { type Drops, type Stream, streams } from './ports.ts';
 
+/** INVARIANT: a count of nothing is not there. */
 export class Tally {
   private readonly counts = new Map<string, Drops>();
 

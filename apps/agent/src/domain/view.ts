@@ -15,6 +15,7 @@ export function parseRoi(text: string): Region | undefined {
   return { x, y, width, height };
 }
 
+/** The three settings as cameras take them. */
 export function viewOf(settings: {
   readonly roi: string | undefined;
   readonly rotate: (typeof turns)[number];

@@ -6,6 +6,7 @@ const lookMs = 5000;
 /** NTP moves a clock by 0.5 ms a second at most where it does not set it (adjtimex(2)), and timers may be a little late. */
 const jumpMs = 1000;
 
+/** Compares the two clocks every five seconds. */
 export class ClockWatch {
   private readonly clock: Clock;
   private readonly emit: Emit;

@@ -79,6 +79,7 @@ describe('the event recorder', () => {
     for (let turn = 0; turn < 11; turn += 1) recorder.emit({ id: 'camera.lost', level: 'warning', message: 'gone' });
     recorder.stop();
     expect(kept.at(-1)).toMatchObject({ message: expect.stringMatching(/^1 event was left out/), detail: { 'camera.lost': 1 } });
+    recorder.emit({ id: 'camera.lost', level: 'warning', message: 'gone' });
     expect(clock.pending).toBe(0);
   });
 });

@@ -29,6 +29,7 @@ export class EventRecorder {
   private add: AddEntry | undefined;
   private early: (() => void)[] = [];
   private cancelOmitted: Cancel | undefined;
+  private stopped = false;
 
   constructor(options: EventRecorderOptions) {
     this.options = options;
@@ -67,6 +68,7 @@ export class EventRecorder {
 
   /** Tells what was left out and was not told yet. */
   stop(): void {
+    this.stopped = true;
     this.cancelOmitted?.();
     this.tellOmitted();
   }
@@ -78,7 +80,7 @@ export class EventRecorder {
   private admits(id: EventId): boolean {
     const { clock } = this.options;
     if (this.limiter.allows(id, clock.monotonic())) return true;
-    this.cancelOmitted ??= clock.after(omittedMs, () => this.tellOmitted());
+    if (!this.stopped) this.cancelOmitted ??= clock.after(omittedMs, () => this.tellOmitted());
     return false;
   }
 

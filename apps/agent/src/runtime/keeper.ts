@@ -10,6 +10,7 @@ export type KeeperOptions = {
   readonly onFault: (fault: AlpharhoError | undefined) => void;
 };
 
+/** INVARIANT: the journal's writes follow each other in the order of the changes. */
 export class Keeper {
   private readonly options: KeeperOptions;
   private kept: KeptState = nothingKept;

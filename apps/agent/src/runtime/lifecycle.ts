@@ -23,6 +23,7 @@ export type AgentOptions = {
   readonly farewell: () => Presence;
 };
 
+/** One run of the agent. INVARIANT: what `start` began, as far as it came, `stop` ends. */
 export class Agent {
   /** Resolves when the camera's source is over. */
   readonly ended: Promise<void>;

@@ -15,6 +15,7 @@ export type MachineWatchOptions = {
   readonly onFacts: (facts: SystemFacts) => void;
 };
 
+/** A reading serves everybody for five seconds. */
 export class MachineWatch implements System {
   private readonly options: MachineWatchOptions;
   private latest: { readonly at: number; readonly value: Promise<SystemFacts> } | undefined;

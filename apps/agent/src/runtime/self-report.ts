@@ -31,6 +31,7 @@ export type SelfReportOptions = Identity & {
   readonly clock: Clock;
 };
 
+/** Reads what the parts know, and changes nothing. */
 export class SelfReport {
   private readonly options: SelfReportOptions;
   private readonly started: number;
