@@ -9,7 +9,7 @@ export function ConnectivityWord({ status }: { status: ConnectivityStatus }) {
   const tone =
     status.state === 'offline' ? 'text-bad' : status.state === 'late' ? 'text-warn' : status.state === 'unknown' ? 'text-ink-3' : '';
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="inline-flex items-center gap-2 whitespace-nowrap align-top">
       <ConnectivityShape state={status.state} />
       <span className={tone}>{connectivityWords[status.state]}</span>
       {status.since !== null && <Age at={status.since} className="text-second text-ink-3" />}
@@ -20,7 +20,7 @@ export function ConnectivityWord({ status }: { status: ConnectivityStatus }) {
 export function UpdateWord({ status }: { status: UpdateStatus }) {
   const { state, percent, since } = status;
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="inline-flex items-center gap-2 whitespace-nowrap align-top">
       <UpdateShape state={state} percent={percent} />
       <span className={updateTone(state)}>
         {updateWords[state]}
