@@ -87,9 +87,7 @@ function NowValues({ chart: { points }, top, beyond }: { chart: DeviceChart; top
         </span>
       ))}
       {beyond !== null && (
-        <span className="absolute right-0 bottom-full mb-1 whitespace-nowrap text-axis text-ink-3">
-          p99 up to {formatMs(beyond)}, cut
-        </span>
+        <span className="absolute right-0 bottom-full mb-1 whitespace-nowrap text-axis text-ink-3">p99 up to {formatMs(beyond)}, cut</span>
       )}
     </>
   );
