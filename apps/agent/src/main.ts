@@ -9,6 +9,7 @@ import { movePlace, placeOf } from './io/announced.ts';
 import { openCamera } from './io/camera/open-camera.ts';
 import { WorkerClassifiers } from './io/inference/worker-lane.ts';
 import { FileJournal } from './io/models/journal.ts';
+import { modelFile } from './io/models/model-file.ts';
 import { FolderModelStore } from './io/models/model-store.ts';
 import { MqttAnnouncer } from './io/mqtt/announcer.ts';
 import { MqttLink } from './io/mqtt/link.ts';
@@ -142,7 +143,7 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
       ...{ publishing: publishing(config), governing: governing(config) },
       announcement: place && { prefix: place.prefix, board: { device: id, version, model: hardware.model } },
     },
-    modelFile: config.model,
+    modelFile: config.model === undefined ? undefined : modelFile(config.model),
     farewell: () => ({ ...presence(), state: 'offline', reason: 'stopped' }),
   });
   const report = agent.report({

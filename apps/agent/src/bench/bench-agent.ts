@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Camera, LaneResult } from '../domain/ports.ts';
 import { WorkerClassifiers } from '../io/inference/worker-lane.ts';
 import { FileJournal } from '../io/models/journal.ts';
+import { modelFile } from '../io/models/model-file.ts';
 import { FolderModelStore } from '../io/models/model-store.ts';
 import { SqliteOutbox } from '../io/outbox/sqlite-outbox.ts';
 import { JpegPictures } from '../io/pictures/jpeg-pictures.ts';
@@ -58,7 +59,7 @@ export class BenchAgent {
   }
 }
 
-function newAgent(camera: Camera, classifiers: CountingClassifiers, { modelFile, folder }: Subject): Agent {
+function newAgent(camera: Camera, classifiers: CountingClassifiers, { modelFile: path, folder }: Subject): Agent {
   const lines = createLog({ level: 'warn', json: false, device: 'bench', write: (line) => process.stderr.write(line) });
   const events = new EventRecorder({ session: 'benchmark', clock, log: lines });
   const { log } = events;
@@ -84,7 +85,7 @@ function newAgent(camera: Camera, classifiers: CountingClassifiers, { modelFile,
       publishing: publishEverything,
       governing: ungoverned,
     },
-    modelFile,
+    modelFile: modelFile(path),
     farewell: () => ({ v: 1, session: 'benchmark', state: 'offline', at: clock.now(), reason: 'stopped' }),
   });
 }

@@ -221,6 +221,13 @@ export interface Link {
   stop(farewell: Presence, graceMs: number): Promise<void>;
 }
 
+/** A variant file that the operator named. */
+export type ModelFile = {
+  readonly path: string;
+  /** @throws AlpharhoError model_missing where it cannot be read */
+  readonly read: () => Promise<Uint8Array>;
+};
+
 /** Variant files by digest. */
 export interface ModelStore {
   /** @returns the file's bytes, undefined where it is not kept. @throws AlpharhoError digest_mismatch where it is damaged (it is removed then) */

@@ -1,10 +1,8 @@
 /** @file The agent's life: what is started after what, and what an orderly end is. */
-import { readFile, stat } from 'node:fs/promises';
-import { maxModelBytes } from '@alpharho/mobilenet-core/device';
 import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protocol';
 import { within } from '../domain/clock.ts';
 import { countDeath, resume } from '../domain/kept-state.ts';
-import type { LinkListener } from '../domain/ports.ts';
+import type { LinkListener, ModelFile } from '../domain/ports.ts';
 import { type Parts, type Ports, type Settings, wire } from './parts.ts';
 import { type Identity, SelfReport } from './self-report.ts';
 import type { UpdateRunner } from './update-runner.ts';
@@ -19,7 +17,7 @@ export type AgentOptions = {
   readonly ports: Ports;
   readonly settings: Settings;
   /** A variant file to serve until there is a committed one. */
-  readonly modelFile: string | undefined;
+  readonly modelFile: ModelFile | undefined;
   readonly farewell: () => Presence;
 };
 
@@ -104,7 +102,7 @@ export class Agent {
     if (committed !== undefined) {
       try {
         await serving.open(() => loadFrom(ports.store, committed.sha256));
-        const instead = modelFile === undefined ? '' : `; --model ${modelFile} is not used`;
+        const instead = modelFile === undefined ? '' : `; --model ${modelFile.path} is not used`;
         ports.log.info(`serving variant ${committed.sha256.slice(0, 12)}, committed earlier from the hub's desired state${instead}`);
         return;
       } catch (error) {
@@ -113,16 +111,16 @@ export class Agent {
     }
     if (modelFile === undefined) return;
     await this.openFile(modelFile);
-    ports.log.info(`serving ${modelFile}, variant ${serving.variant?.sha256.slice(0, 12)}`);
+    ports.log.info(`serving ${modelFile.path}, variant ${serving.variant?.sha256.slice(0, 12)}`);
   }
 
   /** What is wrong with a file is told with its name; the worker that reads it knows only bytes. */
-  private async openFile(file: string): Promise<void> {
+  private async openFile({ path, read }: ModelFile): Promise<void> {
     try {
-      await this.parts.serving.open(() => readModel(file));
+      await this.parts.serving.open(read);
     } catch (cause) {
       if (!isAlpharhoError(cause) || cause.code === 'model_missing') throw cause;
-      throw new AlpharhoError(cause.code, `--model ${file}: ${cause.message}`, { cause });
+      throw new AlpharhoError(cause.code, `--model ${path}: ${cause.message}`, { cause });
     }
   }
 
@@ -171,23 +169,5 @@ export class Agent {
     } catch (error) {
       this.options.ports.log.error(`${what} did not end in order: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-}
-
-async function readModel(file: string): Promise<Uint8Array> {
-  try {
-    const found = await stat(file);
-    // Devices and pipes say nothing of their length: one that never ends would fill the memory.
-    if (!found.isFile() || found.size > maxModelBytes) {
-      const what = found.isFile() ? `has ${found.size} bytes, at most ${maxModelBytes} are read` : 'is not a regular file';
-      throw new AlpharhoError('model_missing', `--model ${file} ${what}; expected a variant file (.onnx)`);
-    }
-    return await readFile(file);
-  } catch (error) {
-    if (isAlpharhoError(error)) throw error;
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new AlpharhoError('model_missing', `--model ${file} cannot be read (${reason}); expected a variant file (.onnx)`, {
-      cause: error,
-    });
   }
 }
