@@ -28,14 +28,30 @@ type Props = {
 };
 
 /** Which columns step back where the page gets narrow: latency is the last that would. */
-type Hiding = { sees: string; frames: string; actions: string };
+type Hiding = {
+  sees: string;
+  frames: string;
+  actions: string;
+  /** Keeps the distance to the edge that the last column has. */
+  latency: string;
+};
 
-const alone: Hiding = { sees: 'max-[1160px]:hidden', frames: 'max-[900px]:hidden', actions: 'max-[980px]:hidden' };
-const besideFilters: Hiding = { sees: 'max-[1360px]:hidden', frames: 'max-[1100px]:hidden', actions: 'max-[1160px]:hidden' };
+const alone: Hiding = {
+  sees: 'max-[1160px]:hidden',
+  frames: 'max-[900px]:hidden',
+  actions: 'max-[980px]:hidden',
+  latency: 'max-[980px]:pr-5',
+};
+const besideFilters: Hiding = {
+  sees: 'max-[1360px]:hidden',
+  frames: 'max-[1100px]:hidden',
+  actions: 'max-[1160px]:hidden',
+  latency: 'max-[1160px]:pr-5',
+};
 
 export function DeviceTable({ devices, trends, sortLink = (_, title) => title, compact = false }: Props) {
   const hiding = compact ? besideFilters : alone;
-  const { sees, frames, actions } = hiding;
+  const { sees, frames, actions, latency } = hiding;
   return (
     <>
       <div className="relative overflow-x-auto phone:hidden">
@@ -50,7 +66,7 @@ export function DeviceTable({ devices, trends, sortLink = (_, title) => title, c
             <Head numeric className={`w-[8%] ${frames}`}>
               {sortLink('fps', 'Frames/s')}
             </Head>
-            <Head numeric className="w-[12%]">
+            <Head numeric className={`w-[12%] ${latency}`}>
               {sortLink('p95', 'p50 / p95, ms')}
             </Head>
             <Head className={`w-[10%] ${actions}`}>
@@ -89,7 +105,7 @@ function isLive({ connectivity }: JudgedDevice): boolean {
 
 type RowProps = { device: JudgedDevice; trend: (number | null)[]; hiding: Hiding; compact: boolean };
 
-function DeviceRow({ device, trend, hiding: { sees, frames, actions }, compact }: RowProps) {
+function DeviceRow({ device, trend, hiding: { sees, frames, actions, latency }, compact }: RowProps) {
   const { facts, connectivity, update } = device;
   const live = isLive(device);
   const board = shortBoard(facts.boardModel);
@@ -126,7 +142,7 @@ function DeviceRow({ device, trend, hiding: { sees, frames, actions }, compact }
       <Cell numeric className={frames}>
         {live ? <FramesPerSecond device={device} /> : <NotNow />}
       </Cell>
-      <Cell numeric>
+      <Cell numeric className={latency}>
         <span className="flex items-center justify-end gap-3">
           <span className={compact ? 'max-[1500px]:hidden' : 'max-[1300px]:hidden'}>
             <Sparkline values={trend} label={`p95 of ${facts.id} over the last half hour`} width={56} height={18} />
