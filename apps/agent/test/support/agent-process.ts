@@ -1,5 +1,6 @@
 /** @file The built agent as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './wait.ts';
 
@@ -27,10 +28,11 @@ export type Surroundings = {
 };
 
 export function runAgent(args: readonly string[], { env = {}, uid, program = script, under = [] }: Surroundings = {}): AgentProcess {
-  const [command = process.execPath, ...rest] = [...under, process.execPath, program, ...args];
+  const shipped = firstLine(program);
+  const [command = process.execPath, ...rest] = [...under, process.execPath, ...shipped.flags, program, ...args];
   const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...shipped.env, ...env },
     ...(uid !== undefined && { uid, gid: uid }),
   });
   running.add(child);
@@ -61,6 +63,14 @@ export function runAgent(args: readonly string[], { env = {}, uid, program = scr
       return exited;
     },
   };
+}
+
+/** What a program asks of `env -S` and Node in its first line: a shell heeds that, and so do the tests, with their own Node. */
+function firstLine(program: string): { env: Record<string, string>; flags: string[] } {
+  const [line = ''] = readFileSync(program, 'utf8').split('\n', 1);
+  const [, variables = '', flags = ''] = /^#!\S+ -S (.*?)\bnode\b(.*)$/.exec(line) ?? [];
+  const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+  return { env: Object.fromEntries(words(variables).map((word) => word.split('='))), flags: words(flags) };
 }
 
 /** For the end of each test, however it ends. */
