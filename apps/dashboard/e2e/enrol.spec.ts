@@ -32,8 +32,13 @@ test.afterAll(async () => {
 test('a board is enrolled with a token, waited for, and keeps its pictures to itself', async ({ page }) => {
   await openLiveFleet(page);
   await page.goto('/devices');
-  await page.getByRole('button', { name: 'Enrol a device' }).click();
+  const opener = page.getByRole('button', { name: 'Enrol a device' });
+  await opener.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Enrol a device' });
+  await expect(dialog.getByLabel(/^Name of the device/)).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+  await opener.click();
   await expect(dialog.getByText('boards elsewhere cannot reach it')).toBeVisible();
   await dialog.getByLabel(/^Name of the device/).fill('line-01');
   await expect(dialog.getByText(/line-01 is known already/)).toBeVisible();

@@ -124,6 +124,18 @@ describe('a picture', () => {
 });
 
 describe('a device', () => {
+  it('shows text of its own choosing that turns no other text round', async () => {
+    await addDevice('hostile-1');
+    const lastTop = JSON.stringify([{ class: 1, label: '\u202Egnp.exe', probability: 0.5 }]);
+    await hub().device.update({
+      where: { id: 'hostile-1' },
+      data: { boardModel: 'a\u202Eb', camera: 'c\u2066d', errorMessage: 'e\nf', cameraMessage: '\u202Dg', lastTop },
+    });
+    const facts = await loadDevice('hostile-1', '15m');
+    const { boardModel, camera, errorMessage, cameraMessage, lastTop: top } = facts?.device ?? {};
+    expect([boardModel, camera, errorMessage, cameraMessage, top?.[0]?.label]).toEqual(['ab', 'cd', 'e f', 'g', 'gnp.exe']);
+  });
+
   it('tells what its agent says of the machine, and nothing where the agent is older', async () => {
     await addDevice('plain-1');
     expect((await loadDevice('plain-1', '15m'))?.device).toMatchObject({
