@@ -143,7 +143,6 @@ it('begins anew with a variant that the hub desires, and accounts for every fram
   expect(states[2]?.reason).toBeUndefined();
 
   const rows = hub.rows();
-  expect(rows.map(({ frame }) => frame)).toEqual(Array.from({ length: rows.length }, (_, index) => index + 1));
   const windows = hub.heard.telemetry.map(({ message }) => message);
   const served = windows.map(({ variant, rho }) => `${variant === first.variant.sha256 ? 'first' : 'second'} ${rho}`);
   expect(served.filter((each, index) => each !== served[index - 1])).toEqual(['first 160', 'first 64', 'second 128', 'second 64']);
@@ -154,7 +153,12 @@ it('begins anew with a variant that the hub desires, and accounts for every fram
     expect(classified).toBe(rows.filter(({ sha256 }) => sha256 === variant.sha256).length);
   }
   const sum = (key: 'captured' | 'dropped' | 'published') => windows.reduce((total, { frames }) => total + (frames[key] ?? 0), 0);
-  expect([sum('captured'), sum('published'), sum('dropped')]).toEqual([rows.length, rows.length, 0]);
+  // On a machine that has no time the newest frame wins, and the one that it replaced is counted.
+  expect(sum('published')).toBe(rows.length);
+  const last = rows.at(-1)?.frame ?? 0;
+  expect(rows.length + sum('dropped')).toBe(last);
+  // One may be in work and one may wait when the agent is told to stop.
+  expect(sum('captured') - last).toBeLessThanOrEqual(2);
 });
 
 it.skipIf(loadMs === 0)(
