@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
-import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
 import type { FrameSink } from '../../domain/ports.ts';
 import { systemCode } from '../system/disk-error.ts';
 import type { ChildCommand, ChildSource, FrameReader, Free } from './child-source.ts';
-import { firstFrameMs, stallMs } from './patience.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** A child that does not heed SIGTERM within this is killed. */
 const killMs = 1000;
@@ -46,14 +46,15 @@ export class CameraChild {
   private sawFrame = false;
   /** Bytes before the first frame was complete. */
   private received = 0;
-  private frameAt = 0;
   /** The frame path has no room, so no frame is expected. */
   private held = false;
   private over = false;
-  private cancelWatch: Cancel | undefined;
+  private readonly watch: StallWatch;
 
   constructor(options: CameraChildOptions) {
     this.options = options;
+    const onStall = (ms: number): void => this.giveUp(`no frame for ${ms / 1000} s`);
+    this.watch = new StallWatch(options.clock, onStall, () => this.held);
   }
 
   get format(): FrameFormat {
@@ -73,7 +74,7 @@ export class CameraChild {
   /** No frame comes after the call; resolves when the child is gone. */
   async stop(): Promise<void> {
     this.over = true;
-    this.cancelWatch?.();
+    this.watch.stop();
     this.abort.abort();
     const { child } = this;
     // What nobody reads any more would keep the child's end from being heard.
@@ -125,7 +126,7 @@ export class CameraChild {
     if (this.options.source.recording?.realtime === false) this.pulled = this.pull(this.stream);
     else this.stream.on('data', (chunk: Buffer) => this.receive(chunk));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.note(text));
-    this.watch(firstFrameMs);
+    this.watch.start();
     return gone;
   }
 
@@ -135,11 +136,10 @@ export class CameraChild {
     this.received += this.sawFrame ? 0 : chunk.length;
     if (!this.sawFrame && this.received >= reader.length) {
       this.sawFrame = true;
-      this.cancelWatch?.();
-      this.watch(stallMs);
+      this.watch.frame();
       this.options.events.started();
     }
-    if (reader.push(chunk) > 0) this.frameAt = this.options.clock.monotonic();
+    if (reader.push(chunk) > 0) this.watch.frame();
     if (reader.isShifted === true) this.giveUp('something else than pictures is printed among them');
   }
 
@@ -166,13 +166,13 @@ export class CameraChild {
   }
 
   private async untilWelcome(): Promise<void> {
-    const { sink, clock } = this.options;
+    const { sink } = this.options;
     for (let room = sink.room(); room !== undefined && !this.over; room = sink.room()) {
       this.held = true;
       await room;
     }
     this.held = false;
-    this.frameAt = clock.monotonic();
+    this.watch.frame();
   }
 
   private note(text: string): void {
@@ -180,19 +180,6 @@ export class CameraChild {
     if (this.sawFrame) return;
     const seconds = this.options.source.recording?.length(this.tail);
     if (seconds !== undefined) this.options.events.length(seconds);
-  }
-
-  /** One timer, however many frames come: it looks when the latest one was, and goes on to wait for the rest. */
-  private watch(ms: number): void {
-    this.cancelWatch = this.options.clock.after(ms, () => {
-      if (this.held) this.frameAt = this.options.clock.monotonic();
-      const rest = this.sawFrame ? this.frameAt + stallMs - this.options.clock.monotonic() : 0;
-      if (rest > 0) {
-        this.watch(rest);
-        return;
-      }
-      this.giveUp(`no frame for ${(this.sawFrame ? stallMs : firstFrameMs) / 1000} s`);
-    });
   }
 
   private giveUp(why: string): void {
@@ -203,7 +190,7 @@ export class CameraChild {
   private end(error: AlpharhoError | undefined): void {
     if (this.over) return;
     this.over = true;
-    this.cancelWatch?.();
+    this.watch.stop();
     this.options.events.ended(error);
   }
 

@@ -8,7 +8,8 @@ import type { Camera, FrameSink, Log } from '../../domain/ports.ts';
 import { redactUrl } from '../system/redact.ts';
 import { JpegScanner } from './jpeg-scanner.ts';
 import { noFrames, openMjpegBody } from './mjpeg-body.ts';
-import { firstFrameMs, respawn, stallMs } from './patience.ts';
+import { respawn } from './patience.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** A picture of 20 megapixels at high quality is below it. */
 const maxPictureBytes = 16_000_000;
@@ -48,13 +49,14 @@ export class MjpegCamera implements Camera {
   private toldTrouble = false;
   private nextDue = Number.NEGATIVE_INFINITY;
   private cancelRetry: Cancel | undefined;
-  private cancelWatch: Cancel | undefined;
+  private readonly watch: StallWatch;
   private reading: Promise<void> = Promise.resolve();
   private working: Promise<void> = Promise.resolve();
 
   constructor(options: MjpegCameraOptions) {
     this.options = options;
     this.name = `mjpeg:${redactUrl(options.url.href)}`;
+    this.watch = new StallWatch(options.clock, (ms) => this.stalled(ms));
   }
 
   async check(): Promise<void> {}
@@ -82,7 +84,7 @@ export class MjpegCamera implements Camera {
     const connection = new AbortController();
     this.connection = connection;
     this.toldTrouble = false;
-    this.watch(firstFrameMs);
+    this.watch.start();
     try {
       await this.read(connection.signal);
     } catch (error) {
@@ -163,7 +165,7 @@ export class MjpegCamera implements Camera {
   private recover(sink: FrameSink): void {
     if (this.faulty) sink.recovered();
     this.faulty = false;
-    this.watch(stallMs);
+    this.watch.frame();
   }
 
   /** One bad picture is no fault of the camera, and the log hears of one a connection; ten seconds of them are. */
@@ -174,12 +176,9 @@ export class MjpegCamera implements Camera {
     this.sink?.skip();
   }
 
-  private watch(ms: number): void {
-    this.cancelWatch?.();
-    this.cancelWatch = this.options.clock.after(ms, () => {
-      const pictures = this.trouble === undefined ? '' : `; the latest: ${this.trouble}`;
-      this.lost(noFrames(this.options.url, `no frame for ${ms / 1000} s${pictures}`));
-    });
+  private stalled(ms: number): void {
+    const pictures = this.trouble === undefined ? '' : `; the latest: ${this.trouble}`;
+    this.lost(noFrames(this.options.url, `no frame for ${ms / 1000} s${pictures}`));
   }
 
   private lost(error: unknown): void {
@@ -194,7 +193,7 @@ export class MjpegCamera implements Camera {
   }
 
   private disconnect(): void {
-    this.cancelWatch?.();
+    this.watch.stop();
     this.connection?.abort();
     this.connection = undefined;
   }
