@@ -2,6 +2,7 @@
 import { maxResultsPerBatch, type Prediction, type Results, type Sha256, topics } from '@alpharho/protocol';
 import type { FrameResult } from './frames.ts';
 import type { OutboxEntry } from './ports.ts';
+import { round } from './round.ts';
 
 /** A result as the outbox keeps it; session and seq stand beside it. */
 type KeptResult = { variant: Sha256; frame: number; at: number; ms: number; top: readonly Prediction[] };
@@ -27,10 +28,6 @@ export function encodeResult(result: FrameResult): string {
     top: result.top.map((prediction) => ({ ...prediction, probability: round(prediction.probability, 1e5) })),
   };
   return JSON.stringify(kept);
-}
-
-function round(value: number, unit: number): number {
-  return Math.round(value * unit) / unit;
 }
 
 /** @param entries oldest first. @returns undefined where there are none, or where the first one's body is damaged */

@@ -4,6 +4,7 @@ import { type Cancel, type Clock, every } from '../domain/clock.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import { availabilityTopic, type BoardFacts, discoveryPayload, discoveryTopic, updateFacts } from '../domain/home-assistant.ts';
 import type { Announcer, SystemFacts } from '../domain/ports.ts';
+import { round } from '../domain/round.ts';
 import type { Vitals } from '../domain/vitals.ts';
 
 const tickMs = 1000;
@@ -106,8 +107,4 @@ export class HomeAssistant {
       ...(this.temperature !== undefined && { temperature: this.temperature }),
     };
   }
-}
-
-function round(value: number, unit: number): number {
-  return Math.round(value * unit) / unit;
 }
