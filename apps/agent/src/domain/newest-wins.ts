@@ -78,6 +78,8 @@ export class FrameGiver {
   }
 }
 
+type Taken = { readonly ticket: number; readonly frame: Uint8Array };
+
 /** The classifying side. */
 export class FrameTaker {
   private readonly shared: ReturnType<typeof views>;
@@ -88,18 +90,24 @@ export class FrameTaker {
   }
 
   /** Takes the newest frame, and gives the last one's slot back. Blocks the thread until there is one. @returns undefined after `stop`. */
-  take(): { ticket: number; frame: Uint8Array } | undefined {
-    const { control, tickets, slots } = this.shared;
+  take(): Taken | undefined {
+    const { control } = this.shared;
     for (;;) {
       // Read the bell before looking: a frame that arrives in between makes the wait return at once.
       const bell = Atomics.load(control, bellWord);
       if (Atomics.load(control, stopWord) === 1) return undefined;
-      if ((Atomics.load(control, mailboxWord) & fresh) !== 0) {
-        this.mine = Atomics.exchange(control, mailboxWord, this.mine) & ~fresh;
-        return { ticket: tickets[this.mine]!, frame: slots[this.mine]! };
-      }
+      const taken = this.poll();
+      if (taken !== undefined) return taken;
       Atomics.wait(control, bellWord, bell);
     }
+  }
+
+  /** As `take`, where a frame waits. @returns undefined where none does */
+  poll(): Taken | undefined {
+    const { control, tickets, slots } = this.shared;
+    if (Atomics.load(control, stopWord) === 1 || (Atomics.load(control, mailboxWord) & fresh) === 0) return undefined;
+    this.mine = Atomics.exchange(control, mailboxWord, this.mine) & ~fresh;
+    return { ticket: tickets[this.mine]!, frame: slots[this.mine]! };
   }
 }
 
