@@ -45,10 +45,14 @@ describe('the allowed steps', () => {
 
 describe('settings that do nothing', () => {
   it.each([
-    [{ rhos: [224, 160, 96] }, true, ['allowRhos 96: the variant serves ρ 224, 192, 160, 128']],
-    [{ rates: [10, 2], minRate: 5 }, true, ['allowRates 2: below minRate 5', expect.stringContaining('no step is allowed')]],
+    [{ rhos: [224, 160, 96] }, true, ['allow-rhos 96: the variant serves ρ 224, 192, 160, 128']],
+    [{ rates: [10, 2], minRate: 5 }, true, ['allow-rates 2: below min-rate 5', expect.stringContaining('no step is allowed')]],
     [{}, true, [expect.stringContaining('no step is allowed that could hold them')]],
-    [{ rhos: [224, 128] }, false, [expect.stringContaining('only throttling makes a step')]],
+    [
+      { rhos: [224, 128] },
+      false,
+      ['allow-rhos, allow-rates: without budget-p95, min-rate or max-temperature only throttling makes a step'],
+    ],
     [{ rhos: [224, 128] }, true, []],
     [{}, false, []],
   ])('%j are told', (allowed, hasBudget, told) => {
@@ -58,7 +62,7 @@ describe('settings that do nothing', () => {
   it('are told before any variant is known, as far as they can be', () => {
     expect(idleAnyway({}, true)).toEqual([expect.stringContaining('no step is allowed that could hold them')]);
     expect(idleAnyway({ rhos: [224, 128] }, false)).toEqual([expect.stringContaining('only throttling makes a step')]);
-    expect(idleAnyway({ rates: [10, 2], minRate: 5 }, true)[0]).toBe('allowRates 2: below minRate 5');
+    expect(idleAnyway({ rates: [10, 2], minRate: 5 }, true)[0]).toBe('allow-rates 2: below min-rate 5');
     expect(idleAnyway({ rhos: [224, 128] }, true)).toEqual([]);
     expect(idleAnyway({}, false)).toEqual([]);
   });

@@ -38,13 +38,13 @@ export function idleSettings(variant: Served, allowed: Allowed, hasBudget: boole
   const steps = ladderOf(variant, allowed).length;
   const serves = variant.rhos.length === 1 ? `${variant.rho} alone` : variant.rhos.join(', ');
   return [
-    ...(notServed.length > 0 ? [`allowRhos ${notServed.join(', ')}: the variant serves ρ ${serves}`] : []),
-    ...(tooSlow.length > 0 ? [`allowRates ${tooSlow.join(', ')}: below minRate ${minRate}`] : []),
+    ...(notServed.length > 0 ? [`allow-rhos ${notServed.join(', ')}: the variant serves ρ ${serves}`] : []),
+    ...(tooSlow.length > 0 ? [`allow-rates ${tooSlow.join(', ')}: below min-rate ${minRate}`] : []),
     ...(hasBudget && steps === 1
-      ? ['budgetP95, minRate, maxTemperature: no step is allowed that could hold them (allowRhos, allowRates)']
+      ? ['budget-p95, min-rate, max-temperature: no step is allowed that could hold them (allow-rhos, allow-rates)']
       : []),
     ...(!hasBudget && steps > 1
-      ? ['allowRhos, allowRates: without budgetP95, minRate or maxTemperature only throttling makes a step']
+      ? ['allow-rhos, allow-rates: without budget-p95, min-rate or max-temperature only throttling makes a step']
       : []),
   ];
 }

@@ -206,7 +206,7 @@ describe('the governor at work', () => {
     await run(5);
     const said = log.lines.filter((line) => line.includes('the governor:'));
     expect(said).toEqual([
-      expect.stringContaining('allowRhos 224: the variant serves ρ 64, 48, 32'),
+      expect.stringContaining('allow-rhos 224: the variant serves ρ 64, 48, 32'),
       expect.stringContaining('no step is allowed'),
     ]);
     expect(state()).toMatchObject({ rho: 64, of: 1 });
