@@ -122,6 +122,7 @@ describe('settings', () => {
       ['zebra: 1\n', '"zebra" is not a setting; "alpharho-agent config --explain" lists all'],
       ['\ntop: 5\ntop: 6\n', 'config.yaml:3: not YAML: Map keys must be unique'],
       ['camera: "x\n', 'not YAML: '],
+      ['top: 5\n---\ntop: 6\n', 'config.yaml:2: a second document begins here ("---"); a settings file is one'],
       ['- camera\n', 'config.yaml:1: expected lines like'],
       ['camera:\n  path: x\n', 'config.yaml:1: camera: expected one value, or a list of values'],
       ['top: &x 5\nthreads: *x\n', 'config.yaml:2: threads: expected one value'],

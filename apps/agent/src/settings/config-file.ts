@@ -24,7 +24,12 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
   const document = parseDocument(text, { lineCounter: counter });
   const [error] = document.errors;
   const wrong = (line: number, what: string): AlpharhoError => new AlpharhoError('config_invalid', `${path}:${line}: ${what}`);
-  if (error !== undefined) throw wrong(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split(/ at line |\n/)[0]}`);
+  if (error !== undefined) {
+    const line = error.linePos?.[0].line ?? 1;
+    // The parser's own words for this one are advice to programmers.
+    if (error.code === 'MULTIPLE_DOCS') throw wrong(line, 'a second document begins here ("---"); a settings file is one');
+    throw wrong(line, `not YAML: ${error.message.split(/ at line |\n/)[0]}`);
+  }
   const entries = new Map<SettingName, FileEntry>();
   if (document.contents === null) return { path, entries };
   if (!isMap(document.contents)) throw wrong(1, 'expected lines like "camera: /dev/video0"');
