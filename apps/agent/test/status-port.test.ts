@@ -195,3 +195,15 @@ describe('the port', () => {
     await second.stop();
   });
 });
+
+describe('asking a port where something else listens', () => {
+  it.each([
+    ['<html>hi</html>', 'its answer is not JSON'],
+    ['5', 'of this version: Invalid input: expected object'],
+  ])('%s', async (answer, told) => {
+    const server = createServer((_request, response) => response.end(answer));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    ends.push(() => new Promise((closed) => server.close(closed)));
+    await expect(askStatus((server.address() as AddressInfo).port)).rejects.toThrow(told);
+  });
+});

@@ -21,8 +21,13 @@ export async function askStatus(port: number): Promise<Status | undefined> {
   if (!response.ok) throw foreign(`it answers ${response.status}`);
   const text = await readText(response, maxBytes).catch(() => undefined);
   if (text === undefined) throw foreign(`its answer breaks off, or is longer than ${maxBytes} bytes`);
-  const parsed = statusSchema.safeParse(parseJson(text));
-  if (!parsed.success) throw foreign(`${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message}`);
+  const answer = parseJson(text);
+  if (answer === undefined) throw foreign('its answer is not JSON');
+  const parsed = statusSchema.safeParse(answer);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw foreign([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
+  }
   return parsed.data;
 }
 
