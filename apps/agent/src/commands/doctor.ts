@@ -74,7 +74,9 @@ async function examineCamera(values: Values, running: Status | undefined): Promi
       'set --camera, or camera: in the settings file; "alpharho-agent cameras" lists what is connected',
     );
   }
-  return checkCamera(() => openCamera({ source: camera, rate, loop, realtime, view: viewOf(values), clock, random: Math.random, log: silent }));
+  return checkCamera(() =>
+    openCamera({ source: camera, rate, loop, realtime, view: viewOf(values), clock, random: Math.random, log: silent }),
+  );
 }
 
 async function runningAgent({ statusPort, id }: Values): Promise<Status | undefined> {
