@@ -15,6 +15,9 @@ const hangMs = 30_000;
 /** An orderly end that takes longer is forced. */
 const closeMs = 2000;
 
+/** A worker that is called off while it warms may take this long to come out of the runtime. */
+const callOffMs = 1000;
+
 /** Next to nothing is allocated at work, so young objects need little room; a large model's graph needs some as it is read. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2 };
 
@@ -44,7 +47,7 @@ export class WorkerClassifiers implements Classifiers {
     const data: WorkerData = { file: new Uint8Array(file), preferences: { ...preferences, failed: this.failed }, top };
     const worker = new Worker(module, { workerData: data, transferList: [data.file.buffer as ArrayBuffer], execArgv: [], resourceLimits });
     const handle = new WorkerHandle(worker);
-    const message = await handle.next(signal);
+    const message = await handle.next(signal, () => handle.terminate());
     if (!('type' in message) || message.type !== 'read') throw handle.unexpected();
     const onFailed: OnFailed = (provider, reason) => {
       this.failed[provider] = reason;
@@ -80,12 +83,17 @@ class WorkerModel implements StagedModel {
     const { handle, variant, bytesBefore, clock, onFailed } = this.options;
     const format = { rho, crop: variant.preprocessing.crop };
     const slots = createSharedSlots(frameBytes(format));
+    const giver = new FrameGiver(slots);
     handle.post({ type: 'warm', slots, rho, tune });
-    const message = await handle.next(signal);
+    // A thread that is ended inside the runtime takes the whole process with it, so it is asked to leave and comes out by itself.
+    const callOff = (): Promise<void> => {
+      giver.stop();
+      return handle.ended(clock, callOffMs);
+    };
+    const message = await handle.next(signal, callOff);
     if (!('type' in message) || message.type !== 'warm') throw handle.unexpected();
     const { warmupMs, inference, isTunable } = message;
     const tookBytes = Math.max(process.memoryUsage.rss() - bytesBefore, 0);
-    const giver = new FrameGiver(slots);
     return { lane: new WorkerLane({ handle, variant, format, inference, isTunable, tookBytes, giver, clock, onFailed }), warmupMs };
   }
 
@@ -221,8 +229,11 @@ class WorkerHandle {
     if (this.end !== undefined) onEnd(this.end);
   }
 
-  /** The next message; a failure that it tells of, or the worker's end, is thrown. An abort ends the worker. */
-  next(signal: AbortSignal): Promise<FromWorker> {
+  /**
+   * The next message; a failure that it tells of, or the worker's end, is thrown.
+   * @param callOff ends the worker after an abort; the signal's reason is thrown when it is gone
+   */
+  next(signal: AbortSignal, callOff: () => Promise<void>): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         signal.removeEventListener('abort', onAbort);
@@ -236,7 +247,10 @@ class WorkerHandle {
         void this.terminate();
         reject(error);
       };
-      const onAbort = (): void => fail(signal.reason);
+      const onAbort = (): void => {
+        leave();
+        void callOff().then(() => reject(signal.reason));
+      };
       signal.addEventListener('abort', onAbort, { once: true });
       this.listen((message) => {
         if ('type' in message && message.type === 'failed') {
@@ -265,9 +279,9 @@ class WorkerHandle {
     await this.worker.terminate();
   }
 
-  /** Waits for an orderly end, and forces it where it does not come. */
-  async ended(clock: Clock): Promise<void> {
-    const cancel = clock.after(closeMs, () => void this.terminate());
+  /** Waits for an orderly end, and forces it where it does not come within `ms`. */
+  async ended(clock: Clock, ms = closeMs): Promise<void> {
+    const cancel = clock.after(ms, () => void this.terminate());
     await this.exited;
     cancel();
   }
