@@ -321,8 +321,11 @@ export class SqliteOutbox implements Outbox {
   }
 
   private async giveBack(connection: Connection): Promise<void> {
-    const { pages, free, pageSize } = await pagesOf(connection);
-    if (free * pageSize > vacuumBytes && free * 2 > pages) await connection.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
+    for (;;) {
+      const { pages, free, pageSize } = await pagesOf(connection);
+      if (free * pageSize <= vacuumBytes || free * 2 <= pages) return;
+      await connection.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
+    }
   }
 }
 
