@@ -147,7 +147,14 @@ export { type Compared, type Comparison, compareFamilies } from './tables/compar
 export type { Figure, Verdict } from './tables/figure.ts';
 export type { RecomputedRow, RecomputedTable } from './tables/table.ts';
 export { recomputedTables } from './tables/tables.ts';
-export { labelsSchema, preprocessingSchema, standardPreprocessing, type VariantInfo, type VariantMetadata } from './variant/info.ts';
+export {
+  labelsSchema,
+  preprocessingSchema,
+  standardPreprocessing,
+  type VariantInfo,
+  type VariantMetadata,
+  type WrittenMetadata,
+} from './variant/info.ts';
 export { contractVersion, readMetadata, writeMetadata } from './variant/metadata.ts';
 export { inputName, outputName, readVariant } from './variant/read.ts';
 export { recordAccuracy } from './variant/record-accuracy.ts';
