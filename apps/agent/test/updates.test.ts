@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasFfmpeg, makeVideo } from './support/media.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
-import { eventually, patience } from './support/wait.ts';
+import { eventually, isSlow, patience } from './support/wait.ts';
 
 const small: Model = model(64);
 const twin: Model = model(64, 2);
@@ -51,7 +51,7 @@ describe('a swap under 10 frames a second', () => {
     expect(phases).toEqual(['idle', ...walk, ...walk, ...walk]);
   });
 
-  it.skipIf(!hasFfmpeg)('leaves no gap on a video either', { timeout: 60_000 * patience }, async () => {
+  it.skipIf(!hasFfmpeg || isSlow)('leaves no gap on a video either', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire, folder } = setting;
     const video = await makeVideo(join(folder, 'belt.mp4'), 4);
     const agent = run(['--model', await file(small), '--camera', video, '--rate', '10']);

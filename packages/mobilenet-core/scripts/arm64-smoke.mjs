@@ -1,12 +1,11 @@
 /**
  * @file Compares this machine's classifier with an arm64 one under emulation: the same variant, the same photograph.
- * Usage: arm64-smoke.mjs EMULATOR SYSROOT ARM64_NODE ARM64_MODULES, which .ci/arm64 brings together. Exit code 1 where they disagree.
+ * Usage: arm64-smoke.mjs ARM64_NODE ARM64_TREE, which scripts/arm64/set-up.sh makes. Exit code 1 where they disagree.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildVariant, createClassifier, decodeImage } from '@alpharho/mobilenet-core';
 import sharp from 'sharp';
 
@@ -51,13 +50,13 @@ function differences(here, there) {
 if (process.argv[2] === '--answer') {
   process.stdout.write(JSON.stringify(await answer(process.argv[3])));
 } else {
-  const [emulator, sysroot, node, modules] = process.argv.slice(2);
+  const [node, tree] = process.argv.slice(2);
   const folder = mkdtempSync(join(tmpdir(), 'arm64-smoke-'));
   try {
     await prepare(folder);
     const here = await answer(folder);
-    const output = execFileSync(emulator, ['-L', sysroot, node, fileURLToPath(import.meta.url), '--answer', folder], {
-      env: { ...process.env, NODE_PATH: modules },
+    const script = join(tree, 'packages/mobilenet-core/scripts/arm64-smoke.mjs');
+    const output = execFileSync(node, [script, '--answer', folder], {
       encoding: 'utf8',
       maxBuffer: 1e8,
       stdio: ['ignore', 'pipe', 'inherit'],

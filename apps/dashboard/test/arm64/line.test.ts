@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { Product } from '../system/product.ts';
 
 /** Slow enough for an emulated classifier to answer each frame. */
-const framesPerSecond = 2;
-const frames = 40;
+const framesPerSecond = 1;
+const frames = 32;
 /** Kernels sum in another order on the other instruction set. */
 const tolerance = 1e-3;
 
@@ -73,8 +73,8 @@ it('an arm64 board tells the same of a video as this machine, through the broker
   const device = await db.device.findUniqueOrThrow({ where: { id: 'board' } });
   expect(device.arch).toBe('arm64');
   expect(ours.size).toBe(frames);
-  // An emulated start is slow: some of the first frames may pass before it answers.
-  expect(theirs.size).toBeGreaterThanOrEqual(frames * 0.9);
+  // While the emulator still translates the classifier for the first time, newer frames take the place of waiting ones.
+  expect(theirs.size).toBeGreaterThanOrEqual(frames * 0.75);
   let greatest = 0;
   for (const [frame, row] of theirs) {
     const mine = ours.get(frame);
