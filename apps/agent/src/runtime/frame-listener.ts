@@ -10,7 +10,7 @@ import type { Publisher } from './publisher.ts';
 import type { Refinement } from './refinement.ts';
 import type { Reporter } from './reporter.ts';
 import type { TelemetryWindows } from './telemetry.ts';
-import type { UpdateRunner } from './update-runner.ts';
+import type { UpdateRunner } from './update/runner.ts';
 
 export type FrameHearers = {
   readonly telemetry: TelemetryWindows;

@@ -5,8 +5,8 @@ import { countDeath, resume } from '../domain/kept-state.ts';
 import type { LinkListener, ModelFile } from '../domain/ports.ts';
 import { type Parts, type Ports, type Settings, wire } from './parts.ts';
 import { type Identity, SelfReport } from './self-report.ts';
-import type { UpdateRunner } from './update-runner.ts';
-import { loadFrom } from './update-steps.ts';
+import { loadFrom } from './update/model-files.ts';
+import type { UpdateRunner } from './update/runner.ts';
 
 /** What the hub may take to acknowledge the last results before the agent leaves, milliseconds. */
 const drainMs = 1000;

@@ -26,9 +26,8 @@ import { Serving } from './serving.ts';
 import { Snapshots } from './snapshots.ts';
 import { Spool } from './spool.ts';
 import { TelemetryWindows } from './telemetry.ts';
-import { UpdateRunner } from './update-runner.ts';
-import { UpdateSteps } from './update-steps.ts';
-import { tellUpdates } from './update-story.ts';
+import { UpdateRunner } from './update/runner.ts';
+import { tellUpdates } from './update/story.ts';
 
 export type Ports = {
   readonly camera: Camera;
@@ -170,7 +169,6 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     onFault: (fault) => tellClassifier(reporter, emit, fault),
     rhoFor: (variant) => governor.rhoFor(variant),
   });
-  const steps = new UpdateSteps({ store, classifiers, loop, capture, serving, keeper, modelsUrl: settings.modelsUrl, log });
   const beginUpdates = (state: UpdateState): UpdateRunner => {
     reporter.updates(state);
     homeAssistant?.updates(state);
@@ -180,7 +178,9 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       homeAssistant?.updates(next);
       tell(next);
     };
-    runner = new UpdateRunner({ steps, serving, keeper, clock, random, log, onState, onDesired: condition('desired') }, state);
+    const { modelsUrl } = settings;
+    const work = { store, classifiers, loop, capture, serving, keeper, modelsUrl, log };
+    runner = new UpdateRunner({ ...work, clock, random, onState, onDesired: condition('desired') }, state);
     return runner;
   };
   const clockWatch = new ClockWatch(clock, emit);

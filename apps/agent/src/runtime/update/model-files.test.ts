@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelAddress } from './update-steps.ts';
+import { modelAddress } from './model-files.ts';
 
 describe("a model's address", () => {
   it('is a path on the hub, also behind a prefix, or stands for itself', () => {

@@ -9,25 +9,20 @@ import {
   type UpdateEvent,
   type UpdateState,
 } from '@alpharho/protocol';
-import { type BackoffPolicy, backoffMs } from '../domain/backoff.ts';
-import type { Cancel, Clock } from '../domain/clock.ts';
-import type { Fault } from '../domain/conditions.ts';
-import { keep } from '../domain/kept-state.ts';
-import type { Lane, Log } from '../domain/ports.ts';
-import { decide, failureCode, updatePolicy } from '../domain/reconcile.ts';
-import type { Keeper } from './keeper.ts';
-import type { Serving } from './serving.ts';
-import type { Run, UpdateSteps, WorkingPhase } from './update-steps.ts';
+import { type BackoffPolicy, backoffMs } from '../../domain/backoff.ts';
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Fault } from '../../domain/conditions.ts';
+import { keep } from '../../domain/kept-state.ts';
+import type { Lane } from '../../domain/ports.ts';
+import { decide, failureCode, updatePolicy } from '../../domain/reconcile.ts';
+import { writeCommit } from './commit.ts';
+import { Run, type RunOptions, type WorkingPhase } from './run.ts';
 
 const retries: BackoffPolicy = { baseMs: 5_000, maxMs: 300_000 };
 
-export type UpdateRunnerOptions = {
-  readonly steps: UpdateSteps;
-  readonly serving: Serving;
-  readonly keeper: Keeper;
+export type UpdateRunnerOptions = RunOptions & {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly log: Log;
   readonly onState: (state: UpdateState) => void;
   /** A desired state cannot be followed (undefined: the latest one can). */
   readonly onDesired: (fault: Fault | undefined) => void;
@@ -105,21 +100,21 @@ export class UpdateRunner {
   }
 
   private async pursue(desired: Desired): Promise<void> {
-    const { steps, keeper, log } = this.options;
+    const { keeper, log } = this.options;
     if (isResting(this.state.phase)) {
       await this.settle(desired, this.state);
       return;
     }
     log.info(`desired state ${desired.revision}: variant ${desired.variant.sha256.slice(0, 12)}`);
     const abort = new AbortController();
-    const work = steps.begin(desired);
+    const work = new Run(this.options, desired);
     const run = { abort, work };
     this.run = run;
     let end: UpdateState | undefined;
     try {
       end = await this.walk(work, abort.signal);
     } finally {
-      await work.end();
+      work.end();
       if (this.run === run) this.run = undefined;
       // It ended, and the process lived.
       await keeper.update(({ trying: _, ...kept }) => kept);
@@ -151,10 +146,10 @@ export class UpdateRunner {
    * @param end may lie behind by now: while the disk is slow, a newer desired state comes
    */
   private async settle(desired: Desired, end: UpdateState): Promise<void> {
-    const { keeper, steps, log } = this.options;
+    const { keeper, log } = this.options;
     const { phase, outcome } = end;
     if (phase === 'committed') {
-      await steps.committed(desired);
+      await writeCommit(this.options, desired);
       log.info(`variant ${desired.variant.sha256.slice(0, 12)} is committed`);
     } else {
       log.error(

@@ -1,6 +1,6 @@
 /** @file An update, told phase by phase. */
 import type { EventLevel, UpdateState } from '@alpharho/protocol';
-import type { Emit } from '../domain/events.ts';
+import type { Emit } from '../../domain/events.ts';
 
 /** @param before what is known already and not told again. @returns takes each new state; progress within a phase is no news */
 export function tellUpdates(emit: Emit, before: UpdateState): (state: UpdateState) => void {

@@ -1,9 +1,9 @@
 /** @file Updates from end to end through the agent's own loops, with camera, network, disk and model played. */
 import { AlpharhoError } from '@alpharho/protocol';
 import { describe, expect, it } from 'vitest';
-import { FakeJournal, FakeStore, startFakeAgent } from '../../test/support/fake-agent.ts';
-import { settle } from '../../test/support/fake-clock.ts';
-import { desiredOf, variant } from '../../test/support/variants.ts';
+import { FakeJournal, FakeStore, startFakeAgent } from '../../../test/support/fake-agent.ts';
+import { settle } from '../../../test/support/fake-clock.ts';
+import { desiredOf, variant } from '../../../test/support/variants.ts';
 
 const [a, b, c] = [variant('a'), variant('b', 64), variant('c')];
 const known = [a, b, c];
