@@ -28,10 +28,22 @@ const greatestDifference = (a: Uint8Array, b: Uint8Array) => a.reduce((most, byt
 
 describe('a frame in another format', () => {
   it.each([
-    [{ rho: 224, crop: 0.875 }, { rho: 128, crop: 0.875 }],
-    [{ rho: 256, crop: 1 }, { rho: 224, crop: 0.875 }],
-    [{ rho: 224, crop: 1 }, { rho: 96, crop: 0.5 }],
-    [{ rho: 192, crop: 0.875 }, { rho: 191, crop: 0.875 }],
+    [
+      { rho: 224, crop: 0.875 },
+      { rho: 128, crop: 0.875 },
+    ],
+    [
+      { rho: 256, crop: 1 },
+      { rho: 224, crop: 0.875 },
+    ],
+    [
+      { rho: 224, crop: 1 },
+      { rho: 96, crop: 0.5 },
+    ],
+    [
+      { rho: 192, crop: 0.875 },
+      { rho: 191, crop: 0.875 },
+    ],
   ])('shows what the camera would have given: %o as %o', (from, to) => {
     // The filter reaches over the edge of the picture: there, and only there, a ramp comes out flatter.
     expect(greatestDifference(resampled(from, to), ramp(to))).toBeLessThanOrEqual(2);
