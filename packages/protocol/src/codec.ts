@@ -22,13 +22,21 @@ export function decode<T extends TopicName>(name: T, payload: Uint8Array): Decod
   } catch {
     return { ok: false, code: 'payload_not_json', message: `${name}: not JSON in UTF-8` };
   }
+  return checked(name, json, protocolVersion, spec.schema) as Decoded<MessageOf<T>>;
+}
+
+/**
+ * Version first, then schema, of what has been read as JSON.
+ * @param name what it is, for the message
+ */
+export function checked<S extends z.ZodType>(name: string, json: unknown, expected: number, schema: S): Decoded<z.infer<S>> {
   const version = typeof json === 'object' && json !== null && 'v' in json ? json.v : undefined;
-  if (version !== protocolVersion) {
-    return { ok: false, code: 'version_unsupported', message: `${name}: version ${describe(version)}, expected ${protocolVersion}` };
+  if (version !== expected) {
+    return { ok: false, code: 'version_unsupported', message: `${name}: version ${describe(version)}, expected ${expected}` };
   }
-  const parsed = spec.schema.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (!parsed.success) return { ok: false, code: 'payload_invalid', message: `${name}: ${firstIssue(parsed.error)}` };
-  return { ok: true, value: parsed.data as MessageOf<T> };
+  return { ok: true, value: parsed.data };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { deviceIdSchema } from './ids.ts';
+import { keysSchema } from './messages/keys.ts';
 import { presenceSchema } from './messages/presence.ts';
 
 /** On the hub's HTTP port. `Content-Type: application/json`; answers are JSON too. */
@@ -48,6 +49,7 @@ export const enrolmentAnswerSchema = z.object({
     .url({ protocol: /^https?$/ })
     .max(2000)
     .describe('Where `desired.url` that begins with "/" is fetched from'),
+  keys: keysSchema.describe('The key set that the device is to trust from the first; absent where the hub signs nothing').optional(),
 });
 export type EnrolmentAnswer = z.infer<typeof enrolmentAnswerSchema>;
 

@@ -5,6 +5,13 @@ import { z } from 'zod';
 export const eventIds = {
   // stream status
   'update.phase': 'An update went into another phase; `detail.phase`, `detail.revision`, `detail.outcome`.',
+  'update.proven':
+    "The variant has passed its probation and waits for the hub's word, which is the acknowledgement of this event; `detail.revision`.",
+  'update.quarantined': 'A variant failed here by running, and is not tried again without leave; `detail.code`.',
+  'update.pardoned': 'A quarantined variant may be tried again; `detail.revision`.',
+  'desired.refused': 'A desired state was not followed; `detail.code` says why, `detail.revision` which.',
+  'keys.trusted': 'A key set counts from now on; `detail.version`, `detail.firstUse` where nothing vouched for it.',
+  'keys.refused': 'A key set was not taken; `detail.code` says why, `detail.version` which.',
   // stream events
   'camera.lost': 'The camera gives no frames; `detail.code` is the error code. It is tried again.',
   'camera.recovered': 'Frames come again, and change again.',

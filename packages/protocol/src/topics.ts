@@ -4,6 +4,7 @@ import { type DeviceId, deviceIdSchema } from './ids.ts';
 import { ackSchema } from './messages/ack.ts';
 import { desiredSchema } from './messages/desired.ts';
 import { eventSchema } from './messages/events.ts';
+import { keysSchema } from './messages/keys.ts';
 import { presenceSchema } from './messages/presence.ts';
 import { reportedSchema } from './messages/reported.ts';
 import { requestSchema } from './messages/request.ts';
@@ -67,6 +68,14 @@ export const topics = {
       "The latest label and figures, at most once a second; to Home Assistant's broker, where that is switched on, and kept by nobody",
   },
   desired: { direction: 'down', qos: 1, retain: true, maxBytes: 16 * 1024, schema: desiredSchema, summary: 'What a device is to be' },
+  keys: {
+    direction: 'down',
+    qos: 1,
+    retain: true,
+    maxBytes: 64 * 1024,
+    schema: keysSchema,
+    summary: 'Whose signatures count, signed by a release key of the set before',
+  },
   request: {
     direction: 'down',
     qos: 1,

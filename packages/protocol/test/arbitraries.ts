@@ -111,6 +111,15 @@ const reported: fc.Arbitrary<MessageOf<'reported'>> = fc.record(
       message: text(500),
       at: timestamp,
     }),
+    held: fc.constant(true as const),
+    shadow: fc.record(
+      { frames: count, agreement: amount(0, 1), p95Ms: amount(0, 1e6), baselineP95Ms: amount(0, 1e6), memoryBytes: count },
+      { requiredKeys: ['frames', 'p95Ms', 'memoryBytes'] },
+    ),
+    quarantined: fc.array(fc.record({ sha256, code: fc.constantFrom(...(Object.keys(errorCodes) as ErrorCode[])), at: timestamp }), {
+      maxLength: 20,
+    }),
+    keys: fc.record({ version: sequence }),
     inference: fc.record(
       {
         provider: word(letters, 1, 40),
@@ -168,9 +177,14 @@ const telemetry: fc.Arbitrary<MessageOf<'telemetry'>> = fc.record(
     rho,
     rate,
     frames: fc.record(
-      { captured: count, classified: count, dropped: count, published: count },
+      { captured: count, classified: count, dropped: count, published: count, failed: count },
       { requiredKeys: ['captured', 'classified', 'dropped'] },
     ),
+    answers: fc.record({
+      n: count,
+      confidence: fc.record({ sum: amount(0, 1e9), squares: amount(0, 1e9) }),
+      classes: fc.array(fc.tuple(fc.nat(99_999), fc.integer({ min: 1 })), { maxLength: 64 }),
+    }),
     latency: fc.record(
       { total: sketch, ...(Object.fromEntries(stages.map((stage) => [stage, sketch])) as Record<(typeof stages)[number], typeof sketch>) },
       { requiredKeys: ['total'] },
@@ -285,6 +299,15 @@ const desired: fc.Arbitrary<MessageOf<'desired'>> = fc.record({
   url: sha256.map((digest) => `/models/${digest}`),
 });
 
+export const keyId = word('0123456789abcdef', 16, 16);
+export const signature = fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString('base64'));
+
+const keys: fc.Arbitrary<MessageOf<'keys'>> = fc.record({
+  v: fc.constant(1 as const),
+  body: fc.json().filter(({ length }) => length >= 2),
+  signatures: fc.array(fc.record({ keyId, signature }), { minLength: 1, maxLength: 8 }),
+});
+
 const ack: fc.Arbitrary<MessageOf<'ack'>> = fc.record({
   v: fc.constant(1 as const),
   acks: fc.array(
@@ -305,6 +328,7 @@ export const messages: { [T in TopicName]: fc.Arbitrary<MessageOf<T>> } = {
   snapshot,
   state,
   desired,
+  keys,
   request,
   ack,
 };

@@ -36,6 +36,7 @@ export class TestHub {
     snapshot: [],
     state: [],
     desired: [],
+    keys: [],
     request: [],
     ack: [],
   };

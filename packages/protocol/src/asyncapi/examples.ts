@@ -125,6 +125,21 @@ export const examples: { [T in TopicName]: MessageOf<T> } = {
     update: { installed: 'V1 0.25×128 f32 (9f86d081)', latest: 'V1 0.25×128 f32 (9f86d081)', inProgress: false },
   },
   desired: { v: 1, revision: 7, issuedAt: at + 59_900, variant: after, url: `/models/${after.sha256}` },
+  keys: {
+    v: 1,
+    body: JSON.stringify({
+      v: 1,
+      version: 1,
+      issuedAt: at - 86_400_000,
+      keys: [
+        { id: '21fe31dfa154a261', role: 'release', publicKey: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=' },
+        { id: '39f713d0a644253f', role: 'desired', publicKey: 'PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=' },
+      ],
+    }),
+    signatures: [
+      { keyId: '21fe31dfa154a261', signature: 'ln2zFO+6MKNDK0+ChYzJeW3ZBHjyLjinNPn6pwd99OQ1urgo4qtxJI/rpznFvpZzlK+zeK8+/UjJ1PQD7D1aBA==' },
+    ],
+  },
   request: { v: 1, id: 'a3f9c2d1e0', kind: 'snapshot', issuedAt: at + 44_990, maxSide: 224 },
   ack: { v: 1, acks: [{ stream: 'results', session, from: 1, to: 2 }] },
 };

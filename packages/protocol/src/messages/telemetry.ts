@@ -12,6 +12,9 @@ export type Stage = (typeof stages)[number];
 export const throttles = ['under-voltage', 'frequency-capped', 'throttled', 'soft-temperature-limit'] as const;
 export type Throttle = (typeof throttles)[number];
 
+/** Classes that one window counts by themselves. */
+export const maxCountedClasses = 64;
+
 export const telemetrySchema = z.object({
   v: z.literal(1),
   session: sessionIdSchema,
@@ -32,7 +35,26 @@ export const telemetrySchema = z.object({
       .nonnegative()
       .describe('Results that left by the publish policy; the rest of the classified ones stay on the device. Absent: all of them left')
       .optional(),
+    failed: z
+      .number()
+      .int()
+      .nonnegative()
+      .describe('Frames whose classification ended in an error; they are neither classified nor dropped')
+      .optional(),
   }),
+  answers: z
+    .object({
+      n: z.number().int().nonnegative().describe('Classified frames that are counted here'),
+      confidence: z
+        .object({ sum: z.number().nonnegative(), squares: z.number().nonnegative() })
+        .describe("Sum of the top classes' probabilities and of their squares"),
+      classes: z
+        .array(z.tuple([z.number().int().min(0).max(99_999), z.number().int().min(1)]))
+        .max(maxCountedClasses)
+        .describe('Top class and how often, the most frequent first; what is missing to `n` are rarer ones'),
+    })
+    .describe('What the variant answered, of every classified frame, whatever was published')
+    .optional(),
   latency: z.object({
     total: sketchSchema.describe('Captured frame → result'),
     capture: sketchSchema.optional(),
