@@ -76,13 +76,16 @@ const model: fc.Arbitrary<OnnxModel> = fc.record(
   { requiredKeys: ['irVersion', 'opset', 'producer', 'graph', 'metadata'] },
 );
 
+/** What bytes may be called: random ones begin as another format does once in a while. */
+const refusals = ['model_corrupt', 'model_not_variant', 'model_unsupported_operator'];
+
 /** Decodes what may be anything: it may be refused, in one of our words, and nothing else may happen. */
 function decodeAnything(bytes: Uint8Array): string {
   try {
     decodeModel(bytes);
     return 'read';
   } catch (error) {
-    if (isAlpharhoError(error, 'model_corrupt') || isAlpharhoError(error, 'model_unsupported_operator')) return error.code;
+    if (isAlpharhoError(error) && refusals.includes(error.code)) return error.code;
     throw error;
   }
 }
@@ -178,7 +181,8 @@ describe('decodeModel of damaged files', () => {
   it('survives any bytes at all', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => decodeAnything(bytes) !== 'read'),
-      { numRuns: 2000 },
+      // The first is marked as a pickle.
+      { numRuns: 2000, examples: [[Uint8Array.of(0x80, 2)]] },
     );
   });
 
