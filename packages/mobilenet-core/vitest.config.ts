@@ -6,7 +6,9 @@ export default defineConfig({
     pool: 'forks',
     // Vitest keeps one processor free for a person at work; on a board or in CI with two that would halve the speed.
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    // They end what hangs, and no more: how long work takes on a busy machine says nothing.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     globalSetup: ['test/sample-data-notice.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
   },

@@ -11,7 +11,7 @@ import { hasOnnxChecker, OnnxChecker } from './support/onnx-checker.ts';
 const checkable = hasOnnxChecker();
 if (!checkable) process.stderr.write("adopt-checker.test.ts: python3-onnx is absent; ONNX's own checker is NOT run on adopted files\n");
 
-describe.skipIf(!checkable)("ONNX's own checker takes", { timeout: 60_000 }, () => {
+describe.skipIf(!checkable)("ONNX's own checker takes", () => {
   let checker: OnnxChecker;
   let folder: string;
   beforeAll(async () => {

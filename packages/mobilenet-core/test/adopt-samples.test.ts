@@ -8,7 +8,7 @@ const folder = sampleDataFolder();
 const model = (name: string) => readFileSync(join(folder, 'models', `${name}.onnx`));
 
 describe.skipIf(!hasSampleData(folder))('ONNX files of other makers, adopted', () => {
-  it('a person detector out of TensorFlow finds the person, and none where there is none', { timeout: 60_000 }, async () => {
+  it('a person detector out of TensorFlow finds the person, and none where there is none', async () => {
     const labels = ['no person', 'person'];
     const { file, variant } = await adoptOnnx(model('v2_like_two_class'), { normalisation: 'tf', labels, name: 'v2.onnx' });
     expect(variant).toMatchObject({ rho: 128, classes: 2, multiplyAdds: 18_153_504, parameters: 180_544 });
@@ -27,7 +27,7 @@ describe.skipIf(!hasSampleData(folder))('ONNX files of other makers, adopted', (
     // The last layer, 200 × 2, stands behind a Reshape to a size that the graph computes.
     ['square', { rho: 160 }, { rho: 160, multiplyAdds: 38_830_448 }],
     ['as wide as a line of text', { size: { height: 80, width: 160 }, fit: 'crop' }, { rho: 160 }],
-  ])('a text direction classifier out of Paddle, its open size fixed: %s', { timeout: 60_000 }, async (_, size, expected) => {
+  ])('a text direction classifier out of Paddle, its open size fixed: %s', async (_, size, expected) => {
     const options: AdoptOptions = { normalisation: 'imagenet', colour: 'bgr', labels: ['0°', '180°'], ...size };
     const { variant, notes } = await adoptOnnx(model('textline_direction_v3_small'), options);
     expect(variant).toMatchObject({ ...expected, classes: 2, parameters: 128_344 });

@@ -35,7 +35,7 @@ const smallest = buildableFamilies.map((family) => ({ family, alpha: Math.min(..
 /** So much work that a smaller ρ must do. */
 const large = new Set(['v1-full', 'xception', 'squeezenet']);
 
-describe.each(smallest)('$family at α $alpha', { timeout: 60_000 }, ({ family, alpha }) => {
+describe.each(smallest)('$family at α $alpha', ({ family, alpha }) => {
   // ρ 32 ends on one position, 96 on an odd number of them.
   it.each(large.has(family) ? [32] : [32, 96])('answers as its layers do at ρ %i', async (rho) => {
     const layers = layersOf({ family, alpha, rho, classes });

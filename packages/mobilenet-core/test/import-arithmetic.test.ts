@@ -56,37 +56,33 @@ const heads = ['convolution', 'dense'] as const;
 const cases = (['uint8', 'int8'] as const).flatMap((format) => heads.map((head) => [format, head] as const));
 
 describe('a converted quantized file', () => {
-  it.each(cases)(
-    '%s with a %s head: each operator comes out as TFLite reckons, but for one step of rounding',
-    async (format, head) => {
-      const bytes = writeTflite(tinyModel(format, 3, head));
-      const model = readTflite(bytes);
-      const frame = testFrame(tinyRho);
-      for (const weights of ['int8', 'uint8'] as const) {
-        const { file } = importTflite(bytes, { weights });
-        const found = new Map([[model.inputs[0]!, inputValues(model, frame)]]);
-        const shift = format === 'int8' ? 128 : 0;
-        let offByOne = 0;
-        let total = 0;
-        for (const operator of model.operators) {
-          if (operator.name === 'SOFTMAX') continue;
-          const output = model.tensors[operator.outputs[0]!]!;
-          const result = (await resultOf(file, operator.index, output.shape, frame)).map((value) => value - shift);
-          const expected = runOperator(model, operator, (tensor) => found.get(tensor)!);
-          const differences = expected.map((value, index) => Math.abs(value - result[index]!));
-          expect(Math.max(...differences), `operator ${operator.index} ${operator.name}, ${weights} weights`).toBeLessThanOrEqual(1);
-          // A constant result would agree too easily.
-          expect(new Set(expected).size, `operator ${operator.index} ${operator.name} varies`).toBeGreaterThan(2);
-          offByOne += differences.filter((difference) => difference === 1).length;
-          total += differences.length;
-          found.set(output.index, result);
-        }
-        // Rounding halves up or to even can only differ now and then.
-        expect(offByOne / total).toBeLessThan(0.02);
+  it.each(cases)('%s with a %s head: each operator comes out as TFLite reckons, but for one step of rounding', async (format, head) => {
+    const bytes = writeTflite(tinyModel(format, 3, head));
+    const model = readTflite(bytes);
+    const frame = testFrame(tinyRho);
+    for (const weights of ['int8', 'uint8'] as const) {
+      const { file } = importTflite(bytes, { weights });
+      const found = new Map([[model.inputs[0]!, inputValues(model, frame)]]);
+      const shift = format === 'int8' ? 128 : 0;
+      let offByOne = 0;
+      let total = 0;
+      for (const operator of model.operators) {
+        if (operator.name === 'SOFTMAX') continue;
+        const output = model.tensors[operator.outputs[0]!]!;
+        const result = (await resultOf(file, operator.index, output.shape, frame)).map((value) => value - shift);
+        const expected = runOperator(model, operator, (tensor) => found.get(tensor)!);
+        const differences = expected.map((value, index) => Math.abs(value - result[index]!));
+        expect(Math.max(...differences), `operator ${operator.index} ${operator.name}, ${weights} weights`).toBeLessThanOrEqual(1);
+        // A constant result would agree too easily.
+        expect(new Set(expected).size, `operator ${operator.index} ${operator.name} varies`).toBeGreaterThan(2);
+        offByOne += differences.filter((difference) => difference === 1).length;
+        total += differences.length;
+        found.set(output.index, result);
       }
-    },
-    60_000,
-  );
+      // Rounding halves up or to even can only differ now and then.
+      expect(offByOne / total).toBeLessThan(0.02);
+    }
+  });
 
   it.each(heads)('gives the same bytes of answer with int8 and with uint8 weights (%s head)', async (head) => {
     const bytes = writeTflite(tinyModel('uint8', 5, head));
@@ -119,7 +115,7 @@ describe('a converted file as a whole', () => {
     ['mobilenet_v1_0_25_128_quant', 128],
     // Grey, and no interpreter of today opens it: its biases name a dimension that they do not have.
     ['person_detect_v1_0.25_96_gray_int8', 96],
-  ])('an official file, %s: the whole of it agrees with its integer arithmetic', { timeout: 60_000 }, async (name, rho) => {
+  ])('an official file, %s: the whole of it agrees with its integer arithmetic', async (name, rho) => {
     const bytes = readFileSync(join(folder, `models/${name}.tflite`));
     const model = readTflite(bytes);
     const frame = greyed(testFrame(rho));

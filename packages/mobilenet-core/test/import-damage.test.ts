@@ -65,45 +65,41 @@ describe('a damaged TFLite file', () => {
     );
   });
 
-  it.each(formats)(
-    'with a wrong byte that still converts runs, or is refused as it warms up (%s)',
-    async (format) => {
-      const bytes = writeTflite(tinyModel(format));
-      const frame = testFrame(tinyRho);
-      let ran = 0;
-      // Every byte of the tables at the file's start counts; the weights behind them are numbers like any other.
-      for (let at = 8; at < bytes.length; at += 101) {
-        for (const value of [0x00, 0x7f, 0xff]) {
-          const damaged = Uint8Array.from(bytes);
-          damaged[at] = value;
-          const file = attempt(damaged);
-          if (!file) continue;
-          try {
-            const classifier = await createClassifier(file);
-            await classifier.classify(frame.subarray(0, classifier.variant.rho ** 2 * 3));
-            await classifier.close();
-            ran++;
-          } catch (error) {
-            if (!isAlpharhoError(error, 'warmup_failed')) throw error;
-          }
+  it.each(formats)('with a wrong byte that still converts runs, or is refused as it warms up (%s)', async (format) => {
+    const bytes = writeTflite(tinyModel(format));
+    const frame = testFrame(tinyRho);
+    let ran = 0;
+    // Every byte of the tables at the file's start counts; the weights behind them are numbers like any other.
+    for (let at = 8; at < bytes.length; at += 101) {
+      for (const value of [0x00, 0x7f, 0xff]) {
+        const damaged = Uint8Array.from(bytes);
+        damaged[at] = value;
+        const file = attempt(damaged);
+        if (!file) continue;
+        try {
+          const classifier = await createClassifier(file);
+          await classifier.classify(frame.subarray(0, classifier.variant.rho ** 2 * 3));
+          await classifier.close();
+          ran++;
+        } catch (error) {
+          if (!isAlpharhoError(error, 'warmup_failed')) throw error;
         }
       }
-      expect(ran).toBeGreaterThan(10);
-    },
-    60_000,
-  );
+    }
+    expect(ran).toBeGreaterThan(10);
+  });
 });
 
 describe('a file that wants too much', () => {
   it('is refused before any work is done', () => {
     const bytes = Buffer.from(writeTflite(tinyModel('uint8')));
     // Every 32-bit number of the file in turn claims to be huge: lengths, counts and offsets among them.
-    const began = performance.now();
+    const began = process.cpuUsage().user;
     for (let at = 0; at + 4 <= bytes.length; at += 4) {
       const claimed = Buffer.from(bytes);
       claimed.writeUInt32LE(0x7fff_fff0, at);
       attempt(claimed);
     }
-    expect(performance.now() - began).toBeLessThan(30_000);
+    expect((process.cpuUsage().user - began) / 1e6).toBeLessThan(60);
   });
 });

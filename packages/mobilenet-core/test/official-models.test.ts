@@ -47,7 +47,7 @@ const reference = (): { model: string; top1: number; top5: number }[] =>
     .map(([model = '', , top1, top5]) => ({ model, top1: Number(top1), top5: Number(top5) }));
 
 describe.skipIf(!hasSampleData(folder))('official models', () => {
-  it('come out as accurate as the reference, all of them', { timeout: 300_000 }, async () => {
+  it('come out as accurate as the reference, all of them', async () => {
     const rows = reference();
     expect(rows.length).toBeGreaterThanOrEqual(9);
     for (const { model, top1, top5 } of rows) {
@@ -68,7 +68,7 @@ describe.skipIf(!hasSampleData(folder))('official models', () => {
       74,
       95.6,
     ],
-  ])('%s is normalised as it was trained, and answers', { timeout: 60_000 }, async (name, input, top1, top5) => {
+  ])('%s is normalised as it was trained, and answers', async (name, input, top1, top5) => {
     expect(importTflite(file(name)).input).toMatchObject(input);
     const found = await accuracy(name);
     expect(Math.abs(found.top1 - top1), `top-1 ${found.top1}`).toBeLessThanOrEqual(tolerance);
@@ -80,7 +80,7 @@ describe.skipIf(!hasSampleData(folder))('official models', () => {
     ['mobilenet_v1_0.25_128_quant_with_metadata', 'mobilenet_v1_0_25_128_quant', 2.5],
     // Published: float 49.8, quantized 48.0 on the whole validation set.
     ['mobilenet_v1_0_25_224_float', 'mobilenet_v1_0_25_224_quant', 4],
-  ])('%s agrees with %s', { timeout: 60_000 }, async (one, other, points) => {
+  ])('%s agrees with %s', async (one, other, points) => {
     const [a, b] = [await accuracy(one), await accuracy(other)];
     expect(Math.abs(a.top1 - b.top1)).toBeLessThanOrEqual(points);
     expect(Math.abs(a.top5 - b.top5)).toBeLessThanOrEqual(points);

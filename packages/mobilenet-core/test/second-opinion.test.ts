@@ -94,7 +94,7 @@ describe.skipIf(!hasSampleData(folder))('another TFLite interpreter', () => {
     ['visual_wake_words_v1_0.25_96_int8', 'int8', quantized],
     ['mobilenet_v2_1_0_224_int8_nchw', 'channelsFirst', quantized],
     ['mobilenet_v1_0_25_224_float', 'float', 1e-4],
-  ])('agrees with %s', { timeout: 60_000 }, async (name, kind, limit) => {
+  ])('agrees with %s', async (name, kind, limit) => {
     const { sameTop, worst, log } = await compare(name, kind);
     expect(log.join('\n')).toContain('XNNPACK CPU accelerator registered');
     expect(sameTop).toBe(20);
@@ -104,7 +104,7 @@ describe.skipIf(!hasSampleData(folder))('another TFLite interpreter', () => {
   it.each<[string, keyof typeof inputs, number, number]>([
     ['mobilenet_v2_0_75_128_quant', 'uint8', 1 / 256, 0.1],
     ['squeezenet_quant', 'squeezenet', 5 / 256, 0.4],
-  ])('agrees with %s, but for its coarser multipliers', { timeout: 60_000 }, async (name, kind, usual, limit) => {
+  ])('agrees with %s, but for its coarser multipliers', async (name, kind, usual, limit) => {
     const { sameTop, worst, median } = await compare(name, kind);
     expect(sameTop).toBeGreaterThanOrEqual(19);
     expect(median).toBeLessThanOrEqual(usual);

@@ -152,7 +152,7 @@ describe.skipIf(!hasSampleData(folder))('official files at several resolutions',
     ['mobilenet_v2_1_0_224_int8_nchw', 224, [224, 192]],
     ['mobilenet_v3_large_minimalistic_1_0_224_quant', 224, [224, 160]],
     ['person_detect_v1_0.25_96_gray_int8', 96, [128, 96]],
-  ])('%s answers at ρ %i as its fixed file does, to the last bit', { timeout: 60_000 }, async (name, own, rhos) => {
+  ])('%s answers at ρ %i as its fixed file does, to the last bit', async (name, own, rhos) => {
     const [fixed, several] = [importTflite(official(name)).file, importTflite(official(name), { rhos }).file];
     const [one, other] = [await createClassifier(fixed), await createClassifier(several)];
     for (const picture of pictures) {
