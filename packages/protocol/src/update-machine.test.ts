@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   initialUpdateState,
+  isProven,
   isResting,
   reduce,
   resumeUpdateState,
@@ -19,7 +20,7 @@ const digests = ['a', 'b', 'c'].map((digit) => digit.repeat(64));
 const error = { code: 'internal', message: 'it broke' } as const;
 const policy: UpdatePolicy = { shadowFrames: 2, probationFrames: 3 };
 
-const anyPolicy = fc.record({ shadowFrames: fc.nat(4), probationFrames: fc.nat(4) });
+const anyPolicy = fc.record({ shadowFrames: fc.nat(4), probationFrames: fc.nat(4), awaitsHub: fc.boolean() });
 const anyDigest = fc.constantFrom(...digests);
 const anyWork: fc.Arbitrary<UpdateEvent> = fc.oneof(
   fc.record({ type: fc.constant('progress' as const), percent: fc.double({ min: -10, max: 110, noNaN: true }) }),
@@ -29,7 +30,9 @@ const anyWork: fc.Arbitrary<UpdateEvent> = fc.oneof(
     { type: 'warmup_started' },
     { type: 'warmed' },
     { type: 'frame' },
+    { type: 'shadowed' },
     { type: 'switched' },
+    { type: 'acknowledged' },
     { type: 'failed', code: 'refused', error },
     { type: 'failed', code: 'failed_no_change', error },
     { type: 'reverted', error },
@@ -37,11 +40,15 @@ const anyWork: fc.Arbitrary<UpdateEvent> = fc.oneof(
     { type: 'retry' },
   ),
 );
-const anyDesired: fc.Arbitrary<UpdateEvent> = fc.record({
-  type: fc.constant('desired' as const),
-  revision: fc.integer({ min: 1, max: 20 }),
-  sha256: anyDigest,
-});
+const anyDesired: fc.Arbitrary<UpdateEvent> = fc.record(
+  {
+    type: fc.constant('desired' as const),
+    revision: fc.integer({ min: 1, max: 20 }),
+    sha256: anyDigest,
+    refused: fc.constant({ code: 'quarantined', message: 'it failed here' } as const),
+  },
+  { requiredKeys: ['type', 'revision', 'sha256'] },
+);
 const anyEvent = fc.oneof({ weight: 5, arbitrary: anyWork }, { weight: 1, arbitrary: anyDesired });
 
 /** Which of the current phase's events comes next; a history of random events alone would hardly ever get past the first phases. */
@@ -62,13 +69,14 @@ const path = (...events: UpdateEvent[]): UpdateEvent[] => [{ type: 'desired', re
 const toSwitch = path({ type: 'downloaded' }, { type: 'verified' }, { type: 'warmup_started' }, { type: 'warmed' });
 const run = (events: UpdateEvent[], rules: UpdatePolicy = policy, from: UpdateState = initialUpdateState(digests[0])): UpdateState =>
   events.reduce((state, event) => reduce(state, event, rules), from);
+const toService: UpdateEvent[] = [...toSwitch, { type: 'frame' }, { type: 'frame' }, { type: 'shadowed' }, { type: 'switched' }];
 const repeat = (event: UpdateEvent, times: number): UpdateEvent[] => Array.from({ length: times }, () => event);
 
 describe('an update that goes well', () => {
   it('walks every phase in order and commits', () => {
     const seen: UpdatePhase[] = [];
     let state = initialUpdateState(digests[0]);
-    for (const event of [...toSwitch, ...repeat({ type: 'frame' }, 2), { type: 'switched' } as const, ...repeat({ type: 'frame' }, 3)]) {
+    for (const event of [...toService, ...repeat({ type: 'frame' }, 3)]) {
       state = reduce(state, event, policy);
       if (state.phase !== seen.at(-1)) seen.push(state.phase);
     }
@@ -81,6 +89,32 @@ describe('an update that goes well', () => {
       target: digests[1],
       outcome: { code: 'ok' },
     });
+  });
+
+  it('goes from shadowing on only at its end, however many frames were answered', () => {
+    const shadowing = run([...toSwitch, ...repeat({ type: 'frame' }, 9)]);
+    expect(shadowing).toMatchObject({ phase: 'shadowing', frames: 2 });
+    expect(run([{ type: 'shadowed' }], policy, shadowing).phase).toBe('switching');
+  });
+
+  it("commits at the hub's word, which counts only after the last good frame", () => {
+    const rules = { ...policy, awaitsHub: true };
+    const early = run([...toService, { type: 'frame' }, { type: 'acknowledged' }], rules);
+    expect(early).toMatchObject({ phase: 'probation', frames: 1 });
+    expect(isProven(early, rules)).toBe(false);
+    const proven = run(repeat({ type: 'frame' }, 5), rules, early);
+    expect(proven).toMatchObject({ phase: 'probation', frames: 3, committed: digests[0] });
+    expect(isProven(proven, rules)).toBe(true);
+    expect(run([{ type: 'acknowledged' }], rules, proven)).toMatchObject({ phase: 'committed', committed: digests[1] });
+    expect(run([{ type: 'reverted', error }], rules, proven)).toMatchObject({ phase: 'rolled_back', committed: digests[0] });
+  });
+
+  it("waits for the hub's word even where the policy asks for no frame", () => {
+    const rules = { shadowFrames: 0, probationFrames: 0, awaitsHub: true };
+    const switched = run([...toSwitch, { type: 'switched' }], rules);
+    expect(switched.phase).toBe('probation');
+    expect(isProven(switched, rules)).toBe(true);
+    expect(run([{ type: 'acknowledged' }], rules, switched).phase).toBe('committed');
   });
 
   it('skips shadowing and probation where the policy asks for none', () => {
@@ -105,7 +139,7 @@ describe('an update that goes well', () => {
 });
 
 describe('an update that goes wrong', () => {
-  const inProbation = run([...toSwitch, ...repeat({ type: 'frame' }, 2), { type: 'switched' }]);
+  const inProbation = run(toService);
 
   it('keeps the error and the committed variant, whichever way it ends', () => {
     const ends: [UpdateState, UpdateEvent, UpdatePhase, string][] = [
@@ -123,6 +157,16 @@ describe('an update that goes wrong', () => {
     const failed = (code: 'refused' | 'failed_no_change') => run([...path({ type: 'failed', code, error }), { type: 'retry' }]).phase;
     expect(failed('failed_no_change')).toBe('downloading');
     expect(failed('refused')).toBe('failed');
+  });
+
+  it('is refused without an attempt where the variant is quarantined, and the next one is tried', () => {
+    const refused = { code: 'quarantined', message: 'it failed here' } as const;
+    const state = run([{ type: 'desired', revision: 5, sha256: digests[1]!, refused }]);
+    expect(state).toMatchObject({ phase: 'failed', revision: 5, committed: digests[0], outcome: { code: 'refused', error: refused } });
+    expect(run([{ type: 'retry' }], policy, state)).toBe(state);
+    expect(run([{ type: 'desired', revision: 6, sha256: digests[1]! }], policy, state).phase).toBe('downloading');
+    // What serves already needs no attempt.
+    expect(run([{ type: 'desired', revision: 5, sha256: digests[0]!, refused }]).phase).toBe('committed');
   });
 
   it('cannot fail without change once the new variant serves', () => {

@@ -1,5 +1,6 @@
 /** @file The device update machine of DESIGN.md §5: a transition table and a pure reduce. The agent runs it, the hub and pages read its phases. */
 import { z } from 'zod';
+import type { DevicePolicy } from './device-policy.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Sha256 } from './ids.ts';
 
@@ -31,9 +32,16 @@ export type UpdateOutcome = { readonly code: UpdateCode; readonly error?: Update
 export type UpdatePolicy = {
   /** Frames that the new variant answers beside the old one before it may serve; 0 skips shadowing. */
   readonly shadowFrames: number;
-  /** Good inferences of the serving new variant before it is committed; 0 commits at the switch. */
+  /** Good inferences of the serving new variant before it is committed. */
   readonly probationFrames: number;
+  /** A variant that has proven itself is committed only at the hub's word. */
+  readonly awaitsHub?: boolean;
 };
+
+/** What the machine needs to know of a desired state's policy. The hub has asked, so its word is awaited. */
+export function updatePolicyOf({ shadow, probation }: DevicePolicy): UpdatePolicy {
+  return { shadowFrames: shadow.frames, probationFrames: probation.frames, awaitsHub: true };
+}
 
 export type UpdateState = {
   readonly phase: UpdatePhase;
@@ -45,15 +53,18 @@ export type UpdateState = {
   readonly target?: Sha256;
   /** Whole percent of the download, while downloading. */
   readonly progress?: number;
-  /** Good frames so far, while shadowing or in probation. */
+  /** Good frames so far, while shadowing or in probation; never more than the policy asks for. */
   readonly frames: number;
   /** How the latest finished update ended; stays while the next one runs. */
   readonly outcome?: UpdateOutcome;
 };
 
 export type UpdateEvent =
-  /** The hub wants `sha256` to serve. From any phase: a newer revision cancels what runs and takes its place. */
-  | { readonly type: 'desired'; readonly revision: number; readonly sha256: Sha256 }
+  /**
+   * The hub wants `sha256` to serve. From any phase: a newer revision cancels what runs and takes its place. `refused`: why this
+   * device does not even try it (it is quarantined here).
+   */
+  | { readonly type: 'desired'; readonly revision: number; readonly sha256: Sha256; readonly refused?: UpdateError }
   | { readonly type: 'progress'; readonly percent: number }
   | { readonly type: 'downloaded' }
   /** Length, digest and metadata are as promised. */
@@ -62,8 +73,12 @@ export type UpdateEvent =
   | { readonly type: 'warmed' }
   /** One more good inference of the new variant. */
   | { readonly type: 'frame' }
+  /** The new variant has answered live frames beside the old one, and as the policy asks. */
+  | { readonly type: 'shadowed' }
   /** The first live frame went to the new variant. */
   | { readonly type: 'switched' }
+  /** The hub has taken note that the new variant has proven itself. */
+  | { readonly type: 'acknowledged' }
   /** It ended before the new variant served: for good (`refused`) or until a retry. */
   | { readonly type: 'failed'; readonly code: 'refused' | 'failed_no_change'; readonly error: UpdateError }
   /** The new variant served badly; the committed one serves again. */
@@ -84,9 +99,9 @@ export const updateTransitions = {
   verifying: { verified: ['staged'], failed: ['failed'] },
   staged: { warmup_started: ['warming'], failed: ['failed'] },
   warming: { warmed: ['shadowing', 'switching'], failed: ['failed'] },
-  shadowing: { frame: ['shadowing', 'switching'], failed: ['failed'] },
+  shadowing: { frame: ['shadowing'], shadowed: ['switching'], failed: ['failed'] },
   switching: { switched: ['probation', 'committed'], failed: ['failed'], reverted: ['rolled_back'], revert_failed: ['failed'] },
-  probation: { frame: ['probation', 'committed'], reverted: ['rolled_back'], revert_failed: ['failed'] },
+  probation: { frame: ['probation', 'committed'], acknowledged: ['committed'], reverted: ['rolled_back'], revert_failed: ['failed'] },
   committed: {},
   rolled_back: {},
   failed: { retry: ['downloading'] },
@@ -97,6 +112,11 @@ export const restingPhases = ['idle', 'committed', 'rolled_back', 'failed'] as c
 
 export function isResting(phase: UpdatePhase): boolean {
   return (restingPhases as readonly UpdatePhase[]).includes(phase);
+}
+
+/** All the good frames of the probation have come; before a commit, the hub's word may be missing still. */
+export function isProven({ phase, frames }: UpdateState, { probationFrames }: UpdatePolicy): boolean {
+  return phase === 'probation' && frames >= probationFrames;
 }
 
 /** Where a device begins. `committed` is what it already serves, if anything. */
@@ -130,10 +150,10 @@ function resumedPhase({ committed, target, outcome }: Pick<UpdateState, 'committ
 
 /**
  * The next state. Total: every event is answered in every phase, and one that does not apply gives back the very same object.
- * @param policy how many frames shadowing and probation take.
+ * @param policy of the desired state that is followed.
  */
 export function reduce(state: UpdateState, event: UpdateEvent, policy: UpdatePolicy): UpdateState {
-  if (event.type === 'desired') return want(state, event.revision, event.sha256);
+  if (event.type === 'desired') return want(state, event);
   if (!Object.hasOwn(updateTransitions[state.phase], event.type)) return state;
   switch (event.type) {
     case 'progress':
@@ -148,8 +168,12 @@ export function reduce(state: UpdateState, event: UpdateEvent, policy: UpdatePol
       return enter(state, policy.shadowFrames > 0 ? 'shadowing' : 'switching');
     case 'frame':
       return countFrame(state, policy);
+    case 'shadowed':
+      return enter(state, 'switching');
     case 'switched':
-      return policy.probationFrames > 0 ? enter(state, 'probation') : commit(state);
+      return policy.probationFrames > 0 || policy.awaitsHub === true ? enter(state, 'probation') : commit(state);
+    case 'acknowledged':
+      return isProven(state, policy) ? commit(state) : state;
     case 'failed':
       return finish(state, 'failed', { code: event.code, error: event.error });
     case 'reverted':
@@ -162,14 +186,14 @@ export function reduce(state: UpdateState, event: UpdateEvent, policy: UpdatePol
 }
 
 /** A lower revision is stale and the same one is already in hand, except right after a restart (`idle`), where it is taken up again. */
-function want(state: UpdateState, revision: number, sha256: Sha256): UpdateState {
+function want(state: UpdateState, { revision, sha256, refused }: Extract<UpdateEvent, { type: 'desired' }>): UpdateState {
   const again = revision === state.revision && state.phase === 'idle';
   if (revision <= state.revision && !again) return state;
   const next: UpdateState = { ...state, revision, target: sha256 };
   if (sha256 === state.committed) return commit(next);
   // The same variant under a newer number: what runs for it goes on.
   if (sha256 === state.target && !isResting(state.phase)) return next;
-  return enter(next, 'downloading');
+  return refused === undefined ? enter(next, 'downloading') : finish(next, 'failed', { code: 'refused', error: refused });
 }
 
 function advance(state: UpdateState, percent: number): UpdateState {
@@ -178,10 +202,10 @@ function advance(state: UpdateState, percent: number): UpdateState {
 }
 
 function countFrame(state: UpdateState, policy: UpdatePolicy): UpdateState {
-  const frames = state.frames + 1;
-  if (state.phase === 'shadowing' && frames >= policy.shadowFrames) return enter(state, 'switching');
-  if (state.phase === 'probation' && frames >= policy.probationFrames) return commit(state);
-  return { ...state, frames };
+  const needed = state.phase === 'shadowing' ? policy.shadowFrames : policy.probationFrames;
+  if (state.frames >= needed) return state;
+  const next = { ...state, frames: state.frames + 1 };
+  return isProven(next, policy) && policy.awaitsHub !== true ? commit(next) : next;
 }
 
 function commit(state: UpdateState): UpdateState {
