@@ -41,6 +41,7 @@ export const errorCodes = {
   desired_stale: 'The desired state is numbered lower than one already seen; it was ignored.',
   variant_mismatch: "The file's own metadata contradicts the desired state.",
   warmup_failed: 'The model did not run on this device; it was not put into service.',
+  golden_mismatch: 'The model answers otherwise here than where it was checked; it was not put into service.',
   shadow_slow: 'Beside the serving variant the new one was slower than the policy allows; it was not put into service.',
   shadow_disagrees:
     'On the same frames the new variant disagreed with the serving one more than the policy allows; it was not put into service.',
@@ -59,6 +60,7 @@ export const errorCodes = {
   key_unknown: 'It is signed with a key that is not in the key set of this device; publish the key set, or sign it anew.',
   key_retired: 'It is signed with a key that was retired; sign it anew with a key that counts.',
   key_role: 'The key is not for this kind of document: a release key signs variants and key sets, a desired key desired states.',
+  key_missing: 'The private part of the signing key is not in the data folder; put its file back, name it with --key, or sign where it is.',
   keys_stale: 'The key set is numbered lower than the one that this device has; it was ignored.',
   desired_expired:
     "The desired state has expired: the hub has not renewed it, or somebody keeps newer ones away; check the hub and the device's clock.",
@@ -68,6 +70,7 @@ export const errorCodes = {
   request_too_often: 'The device was asked only just before; wait a moment.',
   // the registry
   variant_unknown: 'The registry has no such variant; check the name or digest.',
+  check_aborted: 'The file was given up on: its check took more time or memory than one may take, or ended the process that did it.',
   variant_retired: 'The variant is retired and is given to no further device; take it back into use, or choose another one.',
   variant_in_use: 'The variant is in use; the message says where. Give those devices another one first.',
   variant_incompatible: 'The device cannot run this variant; the message says why.',
