@@ -17,8 +17,9 @@ export default defineConfig({
   // One fleet for all specs: what one of them changes, another sees.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
-  expect: { timeout: 20_000 },
+  // Limits end what hangs, and no more: a busy machine takes its time.
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
   use: {
     baseURL,
     viewport: { width: 1440, height: 900 },
@@ -39,9 +40,9 @@ export default defineConfig({
   webServer: {
     command: 'exec node bin/alpharho.js start',
     url: baseURL,
-    timeout: 60_000,
+    timeout: 180_000,
     reuseExistingServer: false,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 8_000 },
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
     env: {
       ALPHARHO_WEB_PORT: String(webPort),
       ALPHARHO_MQTT_PORT: '3311',

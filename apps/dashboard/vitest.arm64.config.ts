@@ -3,6 +3,6 @@ import { mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
 const config = mergeConfig(base, {});
-config.test = { ...config.test, include: ['test/arm64/**/*.test.ts'], exclude: [], testTimeout: 300_000 };
+config.test = { ...config.test, include: ['test/arm64/**/*.test.ts'], exclude: [] };
 
 export default config;

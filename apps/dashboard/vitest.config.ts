@@ -10,13 +10,14 @@ export default defineConfig({
       'server-only': fileURLToPath(new URL('../../node_modules/server-only/empty.js', import.meta.url)),
     },
   },
-  // Some tests start processes, which take their time on a machine that builds beside them.
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // vitest.arm64.config.ts has those.
     exclude: ['test/arm64/**'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Limits end what hangs, and no more: processes take their time on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -74,7 +74,7 @@ describe('events', () => {
     one.send('events', event({ session: 'session-off', sentAt, at: sentAt - 60_000 }));
     await one.ack((ack) => ack.stream === 'events');
     const kept = await hub.db.deviceEvent.findFirstOrThrow({ where: { deviceId: 'off', stream: 'events' } });
-    expect(Math.abs(kept.at.getTime() - (before - 60_000))).toBeLessThan(2000);
+    expect(Math.abs(kept.at.getTime() - (before - 60_000))).toBeLessThan(30_000);
     await one.leave();
   });
 
@@ -169,7 +169,7 @@ describe('what the machine says of itself', () => {
     });
     const hot = await row();
     expect(hot).toMatchObject({ throttled: '["throttled"]', clockSynchronised: false });
-    expect(Math.abs((hot.throttledSince?.getTime() ?? 0) - first.start)).toBeLessThan(2000);
+    expect(Math.abs((hot.throttledSince?.getTime() ?? 0) - first.start)).toBeLessThan(30_000);
     device.send(
       'telemetry',
       telemetry({ seq: 3, start: first.end + 10_000, end: first.end + 20_000, system: { ...system, throttled: [] } }),
@@ -186,7 +186,7 @@ describe('what the machine says of itself', () => {
     const { since, ...stands } = governor;
     const kept = await row();
     expect([JSON.parse(kept.inference ?? ''), JSON.parse(kept.governor ?? '')]).toEqual([inference, stands]);
-    expect(Math.abs((kept.governorSince?.getTime() ?? 0) - since)).toBeLessThan(2000);
+    expect(Math.abs((kept.governorSince?.getTime() ?? 0) - since)).toBeLessThan(30_000);
     device.send('reported', reported());
     await device.sendResults(results({ from: 2 }));
     expect(await row()).toMatchObject({ inference: null, governor: null, governorSince: null });

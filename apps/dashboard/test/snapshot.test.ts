@@ -40,7 +40,7 @@ describe('a picture', () => {
     const row = await kept(id);
     expect(row).toMatchObject({ type: 'image/jpeg', width: 4, height: 4, variantId, errorCode: null });
     expect(Buffer.from(row.image ?? []).toString('base64')).toBe(picture.data);
-    expect(Date.now() - (row.at?.getTime() ?? 0)).toBeLessThan(10_000);
+    expect(Date.now() - (row.at?.getTime() ?? 0)).toBeLessThan(60_000);
     expect(device.requests).toHaveLength(1);
     expect(await hub.db.change.findUnique({ where: { topic: 'device:line-01' } })).not.toBeNull();
     // Answered: asking again is another request.
@@ -61,7 +61,7 @@ describe('a picture', () => {
     await off.sendResults(results({ session: 'session-off', offsetMs }));
     await requestSnapshot(hub.db, 'off', new Date());
     const { issuedAt } = await off.until(() => off.requests[0]);
-    expect(Math.abs(issuedAt - (Date.now() + offsetMs))).toBeLessThan(5000);
+    expect(Math.abs(issuedAt - (Date.now() + offsetMs))).toBeLessThan(30_000);
     await off.leave();
   });
 

@@ -28,7 +28,7 @@ async function childOf(
 }
 
 async function fileHolds(file: string, text: string): Promise<void> {
-  await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 10_000 }).toContain(text);
+  await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain(text);
 }
 
 describe('Child', () => {

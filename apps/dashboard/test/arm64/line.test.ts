@@ -46,7 +46,7 @@ function recordVideo(file: string): void {
 /** What the history has of a device once its camera's file is over, by frame number. */
 async function watched(db: Database, id: string, ended: Promise<number | null>): Promise<Map<number, Result>> {
   expect(await ended).toBe(0);
-  await expect.poll(() => db.result.count({ where: { deviceId: id } }), { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => db.result.count({ where: { deviceId: id } })).toBeGreaterThan(0);
   const rows = await db.result.findMany({ where: { deviceId: id } });
   return new Map(rows.map((row) => [row.frame, row]));
 }

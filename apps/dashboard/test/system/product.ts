@@ -60,7 +60,7 @@ export class Product {
         (answer) => answer.ok,
         () => false,
       );
-    await expect.poll(healthy, { timeout: 20_000, message: 'the hub answers' }).toBe(true);
+    await expect.poll(healthy, { message: 'the hub answers' }).toBe(true);
     return hub;
   }
 
