@@ -15,6 +15,7 @@ import { runAgent } from './support/agent-process.ts';
 import { TestHub } from './support/hub.ts';
 import { rememberedLog } from './support/logs.ts';
 import { temporaryFolder } from './support/media.ts';
+import { freePort } from './support/ports.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
 import { eventually, patience } from './support/wait.ts';
 
@@ -179,11 +180,3 @@ describe('the commands', () => {
     expect(slip.log()).toContain('(Did you mean doctor?)');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

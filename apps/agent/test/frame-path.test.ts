@@ -9,10 +9,10 @@ import { encodeResult } from '../src/domain/batches.ts';
 import { WorkerClassifiers } from '../src/io/inference/worker-lane.ts';
 import { systemClock as clock } from '../src/io/system/clock.ts';
 import { FrameLoop } from '../src/runtime/frame-loop.ts';
-import { patience } from './support/wait.ts';
+import { isSlow, patience } from './support/wait.ts';
 
 /** An emulated machine takes a hundred times as long for each. */
-const frames = patience > 1 ? 2000 : 10_000;
+const frames = isSlow ? 2000 : 10_000;
 /** Frames before the first one that counts: code is compiled, and buffers grow to their size. */
 const warm = frames / 5;
 /** Before these frames the garbage is collected: what is more at the second stayed. */

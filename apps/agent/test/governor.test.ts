@@ -16,6 +16,7 @@ import {
   writeMetadata,
 } from '@alpharho/mobilenet-core';
 import { afterEach, expect, it } from 'vitest';
+import { expectEveryFrame } from './support/account.ts';
 import type { Row } from './support/hub.ts';
 import { type Model, newSetting, type Setting } from './support/setting.ts';
 import { eventually, patience } from './support/wait.ts';
@@ -99,7 +100,7 @@ it('steps down to another ρ of the same file between two frames, and loses none
   setting = await newSetting([model]);
   const { hub } = setting;
   // No step holds a budget of a millisecond on every machine; the lowest is where it ends.
-  setting.run(['--model', await setting.file(model), '--budget-p95', '1', '--allow-rhos', '160,64']);
+  const agent = setting.run(['--model', await setting.file(model), '--budget-p95', '1', '--allow-rhos', '160,64']);
   await eventually('the step', () => setting?.lastReported()?.governor?.rho === 64, 40_000);
   const at = hub.heard.reported.at(-1)?.message.governor?.since ?? 0;
   await eventually('results at the new ρ', () => [...hub.history.values()].some((row) => row.at > at + 1000));
@@ -107,16 +108,16 @@ it('steps down to another ρ of the same file between two frames, and loses none
     serving: { sha256: model.variant.sha256, rho: 160 },
     governor: { rho: 64, step: 1, of: 2 },
   });
-  const frames = [...hub.history.values()].map(({ frame }) => frame);
-  expect(frames).toEqual(Array.from({ length: frames.length }, (_, index) => index + 1));
   expect(hub.heard.events.map(({ message }) => message)).toContainEqual(
     expect.objectContaining({ id: 'governor.step', detail: expect.objectContaining({ from: 'ρ 160', to: 'ρ 64', reason: 'latency' }) }),
   );
   await eventually('telemetry of the new ρ', () => hub.heard.telemetry.some(({ message }) => message.rho === 64), 20_000);
   expect(hub.heard.telemetry.map(({ message }) => message.rho)[0]).toBe(160);
+  expect(await agent.stop()).toBe(0);
+  expectEveryFrame(hub);
 });
 
-it('begins anew with a variant that the hub desires, and accounts for every frame', { timeout: 90_000 }, async () => {
+it('begins anew with a variant that the hub desires, and accounts for every frame', { timeout: 90_000 * patience }, async () => {
   const [first, second] = [severalRhos(1, [160, 96, 64]), severalRhos(1, [128, 64], 2)];
   setting = await newSetting([first, second]);
   const { hub, lastReported } = setting;
@@ -152,13 +153,8 @@ it('begins anew with a variant that the hub desires, and accounts for every fram
     const classified = own.reduce((sum, { frames }) => sum + frames.classified, 0);
     expect(classified).toBe(rows.filter(({ sha256 }) => sha256 === variant.sha256).length);
   }
-  const sum = (key: 'captured' | 'dropped' | 'published') => windows.reduce((total, { frames }) => total + (frames[key] ?? 0), 0);
-  // On a machine that has no time the newest frame wins, and the one that it replaced is counted.
-  expect(sum('published')).toBe(rows.length);
-  const last = rows.at(-1)?.frame ?? 0;
-  expect(rows.length + sum('dropped')).toBe(last);
-  // One may be in work and one may wait when the agent is told to stop.
-  expect(sum('captured') - last).toBeLessThanOrEqual(2);
+  expect(windows.reduce((total, { frames }) => total + (frames.published ?? 0), 0)).toBe(rows.length);
+  expectEveryFrame(hub);
 });
 
 it.skipIf(loadMs === 0)(

@@ -11,11 +11,12 @@ import { FrozenProxy } from './support/frozen-proxy.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
 import { mountSmallDisk } from './support/soak-faults.ts';
 import { desiredOf } from './support/variants.ts';
-import { eventually, patience } from './support/wait.ts';
+import { eventually, isSlow, patience } from './support/wait.ts';
 
 const small = model(64);
 const large = model(96);
-const endMs = 3000;
+/** Emulated, everything takes its time. */
+const endMs = isSlow ? 30_000 : 3000;
 
 let setting: Setting;
 const undo: (() => unknown)[] = [];

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runAgent } from './support/agent-process.ts';
 import { temporaryFolder } from './support/media.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
-import { eventually, patience } from './support/wait.ts';
+import { eventually, isSlow } from './support/wait.ts';
 
 const pack = fileURLToPath(new URL('../scripts/pack.mjs', import.meta.url));
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ async function install(folder: string, tarball: string): Promise<void> {
 }
 
 // On an emulated board npm would take an hour, and the tarball is the same.
-describe.skipIf(patience > 1)('the tarball', () => {
+describe.skipIf(isSlow)('the tarball', () => {
   let tarball: string;
   let setting: Setting;
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 /** @file A variant that a real agent was given at its start: it serves at once, and is measured while it does. */
 import { afterEach, expect, it } from 'vitest';
+import { expectEveryFrame } from './support/account.ts';
 import { runAgent } from './support/agent-process.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
 import { eventually, patience } from './support/wait.ts';
@@ -28,8 +29,7 @@ it('serves first, is measured afterwards, and loses no frame over it', { timeout
   const then = hub.history.size;
   await eventually('results after it', () => hub.history.size > then + 20);
   expect(await agent.stop()).toBe(0);
-  const frames = hub.rows().map(({ frame }) => frame);
-  expect(frames).toEqual(Array.from({ length: frames.length }, (_, index) => index + 1));
+  expectEveryFrame(hub);
   const told = hub.heard.events.map(({ message }) => message).filter(({ id }) => id === 'inference.settings');
   expect(told.map(({ detail }) => detail?.tuned)).toEqual([false, outcome.tuned]);
   const before = hub.heard.reported.length;

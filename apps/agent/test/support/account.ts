@@ -1,7 +1,36 @@
-/** @file What became of every result that an agent made: in the history, in its outbox, or nowhere. */
+/** @file What became of every frame that an agent saw and of every result that it made: in the history, in its outbox, dropped, or lost. */
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { SqliteOutbox } from '../../src/io/outbox/sqlite-outbox.ts';
-import type { TestHub } from './hub.ts';
+import type { Row, TestHub } from './hub.ts';
+
+/** Times are sent in whole milliseconds. */
+const roundingMs = 2;
+/** One frame may be in work and one may wait when an agent is told to stop. */
+const unfinished = 2;
+
+/**
+ * Of a session that has ended: each frame is in the history once and in order, or the newest won over it, which happens on a
+ * machine that has no time, and telemetry counts it as dropped. Where a frame is missing, the one before it was in work still.
+ */
+export function expectEveryFrame(hub: TestHub, session?: string): void {
+  const rows = hub.rows(session);
+  const frames = rows.map(({ frame }) => frame);
+  expect(frames).toEqual([...new Set(frames)].toSorted((a, b) => a - b));
+  expect(rows.slice(1).flatMap((row, index) => lostBetween(rows[index] as Row, row))).toEqual([]);
+  const told = new Map(hub.heard.telemetry.map(({ message }) => [`${message.session} ${message.seq}`, message]));
+  const windows = [...told.values()].filter((window) => session === undefined || window.session === session);
+  const sum = (key: 'captured' | 'classified' | 'dropped') => windows.reduce((total, { frames }) => total + frames[key], 0);
+  expect(sum('classified')).toBe(rows.length);
+  const left = sum('captured') - sum('classified') - sum('dropped');
+  expect(left).toBeGreaterThanOrEqual(0);
+  expect(left).toBeLessThanOrEqual(unfinished);
+}
+
+function lostBetween(one: Row, next: Row): number[] {
+  if (one.at + one.ms + roundingMs >= next.at) return [];
+  return Array.from({ length: next.frame - one.frame - 1 }, (_, index) => one.frame + 1 + index);
+}
 
 /**
  * For an agent that has ended.

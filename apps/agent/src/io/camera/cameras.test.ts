@@ -140,8 +140,8 @@ describe('the synthetic line', () => {
     await eventually('frames', () => sink.frames.length >= 50);
     const rate = (sink.frames.length - 1) / ((clock.monotonic() - start) / 1000);
     await camera.stop();
-    expect(rate).toBeGreaterThan(35);
-    expect(rate).toBeLessThan(55);
+    expect(rate).toBeGreaterThan(20);
+    expect(rate).toBeLessThan(70);
   });
 });
 
@@ -223,8 +223,8 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
     await eventually('more frames than the file has', () => sink.frames.length >= 75);
     const rate = (sink.frames.length - first) / ((clock.monotonic() - start) / 1000);
     await camera.stop();
-    expect(rate).toBeGreaterThan(15);
-    expect(rate).toBeLessThan(35);
+    expect(rate).toBeGreaterThan(5);
+    expect(rate).toBeLessThan(50);
     expect(sink.faults).toEqual([]);
   });
 

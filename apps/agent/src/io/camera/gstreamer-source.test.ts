@@ -90,8 +90,8 @@ describe.skipIf(!hasGstreamer)('gst-launch-1.0', () => {
     await eventually('more frames', () => sink.frames.length >= 8);
     const rate = 7 / ((clock.monotonic() - start) / 1000);
     await camera.stop();
-    expect(rate).toBeGreaterThan(3.5);
-    expect(rate).toBeLessThan(7);
+    expect(rate).toBeGreaterThan(1);
+    expect(rate).toBeLessThan(12);
   });
 
   it('goes on through a change of size within the stream', async () => {
