@@ -1,6 +1,7 @@
 /** @file The command `alpharho`. */
 import { isAlpharhoError } from '@alpharho/protocol';
 import { Command } from 'commander';
+import { devicesCommand } from './devices.ts';
 import { enrollTokenCommand } from './enroll-token.ts';
 import { hubCommand } from './hub.ts';
 import { migrateCommand } from './migrate.ts';
@@ -16,6 +17,7 @@ const program = new Command('alpharho')
   .addCommand(startCommand())
   .addCommand(hubCommand())
   .addCommand(variantsCommand())
+  .addCommand(devicesCommand())
   .addCommand(enrollTokenCommand())
   .addCommand(migrateCommand());
 

@@ -1,6 +1,6 @@
 /** @file What each kind of message does to the database; events and snapshots have a file of their own. */
 import type { SqlValue } from '@alpharho/db';
-import { type Presence, type Reported, type Results, type Telemetry, type Variant, variantLabel } from '@alpharho/protocol';
+import { hardwareClass, type Presence, type Reported, type Results, type Telemetry, type Variant, variantLabel } from '@alpharho/protocol';
 import { applyEvent, applySnapshot } from './apply-events.ts';
 import { correct } from './clock-offset.ts';
 import type { Message } from './decode.ts';
@@ -37,9 +37,11 @@ function applyBirth(work: UnitOfWork, sessions: Sessions, { device, arrivedAt }:
   const session = sessions.open(device, message.session, message.at, arrivedAt);
   if (message.agent !== undefined) {
     const { version, camera, hardware } = message.agent;
-    sql.setAgent.run(version, camera, hardware.model, hardware.arch, hardware.cores, hardware.memoryBytes, device);
+    const { model, arch, cores, memoryBytes } = hardware;
+    sql.setAgent.run(version, camera, model, arch, cores, memoryBytes, hardwareClass(hardware), device);
   }
   if (news !== undefined) work.tell(device, arrivedAt, news);
+  work.raise('updates');
   work.touch(device, arrivedAt, session.offsetMs);
 }
 
@@ -48,6 +50,7 @@ function applyEnd(work: UnitOfWork, { device, arrivedAt }: From, message: Presen
   if (news === undefined) return;
   work.sql.setOffline.run(message.reason ?? 'lost', arrivedAt, device);
   work.tell(device, arrivedAt, news);
+  work.raise('updates');
 }
 
 function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message: Reported): void {
@@ -82,8 +85,13 @@ function applyReported(work: UnitOfWork, sessions: Sessions, from: From, message
     orNull(message.inference),
     orNull(message.governor && governor),
     governorSince === undefined ? null : at(governorSince),
+    Number(message.held ?? false),
+    orNull(message.quarantined),
+    orNull(message.shadow),
+    message.keys?.version ?? null,
     device,
   );
+  work.raise('updates');
   work.touch(device, arrivedAt, session.offsetMs);
 }
 

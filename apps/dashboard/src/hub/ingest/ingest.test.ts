@@ -149,6 +149,36 @@ describe('Ingest', () => {
     expect(Math.abs((rows[1]?.at.getTime() ?? 0) - Date.now())).toBeLessThan(5000);
   });
 
+  it('keeps what a device says of holds, quarantine, shadowing, keys and its answers, and forgets what it says no more', async () => {
+    const quarantined = [{ sha256: 'c'.repeat(64), code: 'shadow_slow', at: 1000 }];
+    const shadow = { frames: 100, agreement: 0.9, p95Ms: 12, baselineP95Ms: 10, memoryBytes: 5 };
+    const answers = { n: 3, confidence: { sum: 2, squares: 1.5 }, classes: [[4, 3]] as [number, number][] };
+    const frames = { captured: 10, classified: 3, dropped: 0, failed: 7 };
+    ingest.commit([
+      incoming('presence', presence()),
+      incoming('reported', reported({ held: true, quarantined, shadow, keys: { version: 4 } })),
+      incoming('telemetry', telemetry({ frames, answers })),
+    ]);
+    const device = () => database.db.device.findUniqueOrThrow({ where: { id: 'line-01' } });
+    const before = await device();
+    expect(before).toMatchObject({ hardwareClass: 'Test board, 4 cores', held: true, keysVersion: 4 });
+    expect([before.quarantined, before.shadow].map((json) => JSON.parse(json ?? ''))).toEqual([quarantined, shadow]);
+    const window = await database.db.telemetryWindow.findFirstOrThrow();
+    expect([window.failed, JSON.parse(window.answers ?? '')]).toEqual([7, answers]);
+    ingest.commit([incoming('reported', reported())]);
+    expect(await device()).toMatchObject({ held: false, quarantined: null, shadow: null, keysVersion: null });
+  });
+
+  it('wakes who watches updates, but not with each result', async () => {
+    const revision = async () => (await database.db.change.findUnique({ where: { topic: 'updates' } }))?.revision ?? 0;
+    ingest.commit([incoming('presence', presence())]);
+    const born = await revision();
+    ingest.commit([incoming('results', results())]);
+    expect(await revision()).toBe(born);
+    ingest.commit([incoming('reported', reported())]);
+    expect(await revision()).toBeGreaterThan(born);
+  });
+
   it('names the variant that a device is told to change to', async () => {
     ingest.commit([incoming('presence', presence()), incoming('reported', reported())]);
     const row = { family: 'v2', alpha: 0.75, rho: 192, precision: 'int8', classes: 10, weights: 'trained', bytes: 5 };

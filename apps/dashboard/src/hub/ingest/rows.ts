@@ -105,6 +105,8 @@ export function windowFacts(window: Telemetry, { device, session, arrivedAt }: C
       synchronised,
       system.outboxBytes ?? null,
       orNull(system.dropped),
+      frames.failed ?? null,
+      orNull(window.answers),
     ],
     last: [
       fps,

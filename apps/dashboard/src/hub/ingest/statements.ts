@@ -18,11 +18,13 @@ export function prepareStatements(writer: Writer) {
     setOnline: prepare(`
       UPDATE Device SET presence = 'online', presenceReason = NULL, session = ?,
         presenceAt = CASE WHEN presence = 'online' THEN presenceAt ELSE ? END WHERE id = ?`),
-    setAgent: prepare('UPDATE Device SET agentVersion = ?, camera = ?, boardModel = ?, arch = ?, cores = ?, memoryBytes = ? WHERE id = ?'),
+    setAgent: prepare(`
+      UPDATE Device SET agentVersion = ?, camera = ?, boardModel = ?, arch = ?, cores = ?, memoryBytes = ?, hardwareClass = ? WHERE id = ?`),
     setOffline: prepare(`UPDATE Device SET presence = 'offline', presenceReason = ?, presenceAt = ? WHERE id = ?`),
     setReported: prepare(`
       UPDATE Device SET servingId = ?, servingSince = ?, phase = ?, phaseSince = ?, progress = ?, outcome = ?,
-        errorCode = ?, errorMessage = ?, errorAt = ?, seenRevision = ?, inference = ?, governor = ?, governorSince = ? WHERE id = ?`),
+        errorCode = ?, errorMessage = ?, errorAt = ?, seenRevision = ?, inference = ?, governor = ?, governorSince = ?,
+        held = ?, quarantined = ?, shadow = ?, keysVersion = ? WHERE id = ?`),
     setCamera: prepare('UPDATE Device SET cameraState = ?, cameraMessage = ?, cameraAt = ? WHERE id = ? AND session = ?'),
     /** Of an earlier run of the agent; one that still holds is told again. */
     forgetCamera: prepare('UPDATE Device SET cameraState = NULL, cameraMessage = NULL, cameraAt = NULL WHERE id = ?'),
@@ -42,8 +44,8 @@ export function prepareStatements(writer: Writer) {
     addWindow: prepare(`
       INSERT INTO TelemetryWindow (sessionId, seq, deviceId, variantId, start, "end", captured, classified, dropped,
         p50, p95, p99, latency, outbox, memoryBytes, temperature, diskFreeBytes, rho, rate, published, throttled, memoryTotalBytes,
-        memoryAvailableBytes, cpuFraction, diskTotalBytes, clockSynchronised, outboxBytes, outboxDropped)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
+        memoryAvailableBytes, cpuFraction, diskTotalBytes, clockSynchronised, outboxBytes, outboxDropped, failed, answers)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
     setLastWindow: prepare(`
       UPDATE Device SET fps = ?, p50 = ?, p95 = ?, dropRate = ?, temperature = ?, outbox = ?, throttled = ?,
         throttledSince = CASE WHEN coalesce(?, '[]') <> '[]' THEN coalesce(throttledSince, ?) END, clockSynchronised = ?, telemetryAt = ?

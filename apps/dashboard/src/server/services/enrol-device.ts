@@ -1,6 +1,6 @@
 /** @file Use case: a board shows its token and becomes a device. */
 import type { Database, EnrolmentToken } from '@alpharho/db';
-import { AlpharhoError, type EnrolmentRequest } from '@alpharho/protocol';
+import { AlpharhoError, type EnrolmentRequest, hardwareClass } from '@alpharho/protocol';
 import { findToken } from './enrolment-tokens.ts';
 import { raiseChanges } from './raise-changes.ts';
 
@@ -21,7 +21,8 @@ export async function enrolDevice(db: Database, request: EnrolmentRequest, now: 
     const token = await usableToken(tx, request.token, now);
     const id = await nameFor(tx, token, request);
     const { model, arch, cores, memoryBytes } = request.hardware;
-    const facts = { boardModel: model, arch, cores, memoryBytes, agentVersion: request.agent.version };
+    const hardware = { boardModel: model, arch, cores, memoryBytes, hardwareClass: hardwareClass(request.hardware) };
+    const facts = { ...hardware, agentVersion: request.agent.version };
     await tx.device.upsert({ where: { id }, create: { id, createdAt: now, ...facts }, update: {} });
     await tx.enrolmentToken.update({ where: { id: token.id }, data: { usedAt: now, deviceId: id } });
     await tx.deviceEvent.create({ data: { deviceId: id, at: now, kind: 'enrolled', message: `Enrolled, on ${model}` } });
