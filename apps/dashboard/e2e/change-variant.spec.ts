@@ -7,6 +7,7 @@ test('another variant is given to a device, which serves it without missing a fr
 
   await row(page, 'line-01').getByRole('button', { name: 'Change variant' }).click();
   const dialog = page.getByRole('dialog', { name: 'Change the variant of line-01' });
+  await expect(dialog.getByRole('radio', { disabled: false }).first()).toBeFocused();
   await dialog.getByRole('radio', { name: /V1 0\.5×160/ }).check();
   await dialog.getByRole('button', { name: 'Give V1 0.5×160 f32 to line-01' }).click();
   await expect(dialog).toBeHidden();

@@ -24,8 +24,9 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           // Radix gives the focus back to a trigger of its own; these dialogs are opened by buttons anywhere on the page.
           onOpenAutoFocus={(event) => {
             opener.current = document.activeElement;
-            // A form begins where one types, not at the cross.
-            const field = event.target instanceof HTMLElement ? event.target.querySelector<HTMLElement>('[data-first-focus]') : null;
+            // A form begins where one types or chooses, not at the cross.
+            const field =
+              event.target instanceof HTMLElement ? event.target.querySelector<HTMLElement>('[data-first-focus]:enabled') : null;
             if (field === null) return;
             event.preventDefault();
             field.focus();

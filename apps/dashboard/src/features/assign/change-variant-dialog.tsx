@@ -101,6 +101,7 @@ function VariantOption({ group, variant, state, checked, onChoose }: OptionProps
     >
       <input
         type="radio"
+        data-first-focus
         name={group}
         checked={checked}
         disabled={disabled}

@@ -88,7 +88,14 @@ function DeviceOption({ device, variantId, checked, onToggle }: OptionProps) {
         serves ? 'text-ink-3' : 'cursor-pointer',
       )}
     >
-      <input type="checkbox" checked={checked} disabled={serves} onChange={onToggle} className="size-4 accent-[var(--accent)]" />
+      <input
+        type="checkbox"
+        data-first-focus
+        checked={checked}
+        disabled={serves}
+        onChange={onToggle}
+        className="size-4 accent-[var(--accent)]"
+      />
       <span className="min-w-24 font-medium">{device.id}</span>
       <span className="inline-flex items-center gap-2 text-ink-2">
         <ConnectivityShape state={device.connectivity} />
