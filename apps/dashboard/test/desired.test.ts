@@ -1,8 +1,7 @@
 /** @file Intent reaches a device, whenever it connects and whatever became of the hub meanwhile. */
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { BlobStore } from '../src/server/blob-store.ts';
-import { modelsFolder } from '../src/server/config.ts';
+import { openRegistry } from '../src/server/registry.ts';
 import { addVariant } from '../src/server/services/add-variant.ts';
 import { assignVariant } from '../src/server/services/assign-variant.ts';
 import { connectDevice } from './support/device.ts';
@@ -15,8 +14,8 @@ let variantIds: string[];
 
 beforeEach(async () => {
   hub = await startTestHub();
-  const blobs = new BlobStore(modelsFolder(hub.config));
-  variantIds = await Promise.all([1, 2].map(async (seed) => (await addVariant(hub.db, blobs, variantFile(seed))).id));
+  const registry = await openRegistry(hub.db, hub.config);
+  variantIds = await Promise.all([1, 2].map(async (seed) => (await addVariant(registry, variantFile(seed))).id));
 });
 afterEach(() => hub.close());
 
@@ -70,7 +69,7 @@ it('a device that the wire has no words for keeps no other from hearing what it 
 
 it('a hub with a public address sends devices there', async () => {
   const open = await startTestHub({ publicUrl: 'https://hub.example' });
-  const { id } = await addVariant(open.db, new BlobStore(modelsFolder(open.config)), variantFile());
+  const { id } = await addVariant(await openRegistry(open.db, open.config), variantFile());
   const device = await connectDevice({ port: open.mqttPort });
   await device.sendResults(results());
   await assignVariant(open.db, { deviceIds: ['line-01'], variantId: id });

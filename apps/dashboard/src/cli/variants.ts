@@ -3,10 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { maxModelBytes } from '@alpharho/mobilenet-core';
 import { AlpharhoError, isAlpharhoError, variantLabel } from '@alpharho/protocol';
 import { Command } from 'commander';
-import { BlobStore } from '../server/blob-store.ts';
-import { type Config, loadConfig, modelsFolder } from '../server/config.ts';
+import { type Config, loadConfig } from '../server/config.ts';
 import { prepareDataFolder, withDatabase } from '../server/data-folder.ts';
 import { withAlpharhoErrors } from '../server/errors.ts';
+import { withRegistry } from '../server/registry.ts';
 import { addVariant } from '../server/services/add-variant.ts';
 import { type ListedVariant, listVariants } from '../server/services/list-variants.ts';
 import { toWireVariant } from '../server/wire-variant.ts';
@@ -26,12 +26,11 @@ export function variantsCommand(): Command {
 /** One bad file does not keep the others out; the exit code tells that there was one. */
 async function addFiles(config: Config, files: string[]): Promise<void> {
   await prepareDataFolder(config);
-  const blobs = new BlobStore(modelsFolder(config));
-  await withDatabase(config, async (db) => {
+  await withRegistry(config, async (registry) => {
     for (const file of files) {
       try {
         const bytes = await readModel(file);
-        const row = await withAlpharhoErrors(() => addVariant(db, blobs, bytes));
+        const row = await withAlpharhoErrors(() => addVariant(registry, bytes));
         console.log(`${row.id.slice(0, 12)}  ${label(row)}  ${file}`);
       } catch (error) {
         if (!isAlpharhoError(error)) throw error;

@@ -8,7 +8,7 @@ import { type Incoming, isTaken } from './ingest/incoming.ts';
 import { listen } from './listen.ts';
 import { limitPackets } from './packet-size.ts';
 
-type DownTopic = 'desired' | 'ack' | 'request';
+type DownTopic = 'desired' | 'keys' | 'ack' | 'request';
 
 /** Each with the failure that it prevents. */
 const limits = {
@@ -40,7 +40,7 @@ type Options = {
 
 /**
  * INVARIANTS: what reaches onMessage is of the device that the client is; nothing is kept for a client that is not connected, except the
- * retained desired state.
+ * retained desired state and set of keys.
  */
 export class Broker {
   private readonly options: Options;

@@ -10,6 +10,7 @@ import {
   isAlpharhoError,
   maxEnrolmentBytes,
 } from '@alpharho/protocol';
+import { latestKeySet } from '../server/keys/key-set.ts';
 import type { Logger } from '../server/logger.ts';
 import { enrolDevice } from '../server/services/enrol-device.ts';
 import { sendJson } from './json-answer.ts';
@@ -61,7 +62,9 @@ export class EnrolmentDoor {
       const enrolment = readRequest(await readBody(request));
       const id = await enrolDevice(db, enrolment, new Date(clock()));
       logger.info({ device: id, address }, 'enrolled a device');
-      sendJson(response, 201, { v: 1, id, ...this.addresses(request) } satisfies EnrolmentAnswer);
+      const keys = await latestKeySet(db);
+      const answer: EnrolmentAnswer = { v: 1, id, ...this.addresses(request), ...(keys && { keys: keys.document }) };
+      sendJson(response, 201, answer);
     } catch (error) {
       const status = isAlpharhoError(error) ? statuses[error.code] : undefined;
       if (!isAlpharhoError(error) || status === undefined) throw error;

@@ -1,18 +1,21 @@
 /** @file The hub's composition root: builds its parts, starts them in order, stops them in reverse. */
 import { type Database, openDatabase } from '@alpharho/db';
-import { BlobStore } from '../server/blob-store.ts';
-import { type Config, databaseFile, modelsFolder } from '../server/config.ts';
+import { type Config, databaseFile } from '../server/config.ts';
 import { prepareDataFolder } from '../server/data-folder.ts';
 import { withAlpharhoErrors } from '../server/errors.ts';
 import type { Logger } from '../server/logger.ts';
+import { openRegistry } from '../server/registry.ts';
+import { signUnsigned } from '../server/services/sign-unsigned.ts';
 import { Broker } from './broker.ts';
 import { DesiredPublisher, intentPollMs } from './desired-publisher.ts';
 import { EnrolmentDoor } from './enrolment-door.ts';
+import { foldMeasures, foldMs } from './fold-measures.ts';
 import { beat, heartbeatMs } from './heartbeat.ts';
 import { HttpServer } from './http.ts';
 import type { Committed } from './ingest/incoming.ts';
 import { IngestQueue } from './ingest/queue.ts';
 import { WriterThread } from './ingest/thread.ts';
+import { KeysPublisher } from './keys-publisher.ts';
 import { Loop } from './loop.ts';
 import { markMissing } from './missing.ts';
 import { RequestPublisher } from './request-publisher.ts';
@@ -58,10 +61,13 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   const writer = new WriterThread(file, onFatal);
   started.push(() => writer.stop());
   await withAlpharhoErrors(() => writer.start());
+  const registry = await openRegistry(db, config);
+  await signUnsigned(registry, logger);
 
   const broker = new Broker({ host: config.host, port: config.mqttPort, logger, clock, onMessage: (message) => queue.accept(message) });
   const queue = new IngestQueue({ committer: writer, onCommitted: (committed) => tell(broker, committed, logger), logger, timers });
   const desired = new DesiredPublisher({ db, publish: (...to) => broker.publish('desired', ...to), publicUrl: config.publicUrl, logger });
+  const keys = new KeysPublisher({ db, publish: (...to) => broker.publish('keys', ...to), logger });
   const requests = new RequestPublisher({ db, publish: (...to) => broker.publish('request', ...to), clock, logger });
   started.push(async () => {
     broker.quiet();
@@ -72,8 +78,7 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
 
   // After the broker: who is told by /healthz that the hub lives may connect to it.
   const enrolment = new EnrolmentDoor({ db, mqttPort, publicUrl: config.publicUrl, logger, clock });
-  const blobs = new BlobStore(modelsFolder(config));
-  const http = new HttpServer({ host: config.host, port: config.httpPort, blobs, enrolment, logger });
+  const http = new HttpServer({ host: config.host, port: config.httpPort, blobs: registry.blobs, enrolment, logger });
   started.push(() => http.stop());
   const { port: httpPort } = await http.start();
 
@@ -82,9 +87,14 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
     started.push(() => created.stop());
     return created.start();
   };
+  // Before the desired states, whose signatures they are to vouch for.
+  await loop('publishing the set of keys', intentPollMs, () => keys.look());
   await loop('publishing desired states', intentPollMs, () => desired.look());
   await loop('asking devices for pictures', intentPollMs, () => requests.look());
   await loop('the sign of life', heartbeatMs, () => beat(db, startedAt, new Date(clock())));
+  void loop('adding up what variants measured', foldMs, async (signal) => {
+    await foldMeasures(db, signal);
+  });
   void loop('deleting old history', retentionMs, async (signal) => {
     const rows = await forgetOld({ db, resultsDays: config.resultsDays, now: clock(), timers }, signal);
     if (rows > 0) logger.info({ rows }, 'deleted old history');

@@ -39,6 +39,9 @@ export async function forgetOld({ db, resultsDays, now, timers }: Task, signal: 
     ];
     for (const deletion of deletions) rows += await inChunks(deletion, timers, signal);
   }
+  const measures = () => db.$executeRaw`DELETE FROM VariantMeasure WHERE rowid IN
+    (SELECT rowid FROM VariantMeasure WHERE day < ${before(eventDays)} LIMIT ${chunk})`;
+  rows += await inChunks(measures, timers, signal);
   const tokens = () => db.$executeRaw`DELETE FROM EnrolmentToken WHERE id IN
     (SELECT id FROM EnrolmentToken WHERE createdAt < ${before(tokenDays)} LIMIT ${chunk})`;
   return rows + (await inChunks(tokens, timers, signal));

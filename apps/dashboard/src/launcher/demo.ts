@@ -1,8 +1,7 @@
 /** @file The demonstration fleet of `alpharho start`: three agents on this machine, each with another variant, inspecting the built-in line. */
 import { setImmediate } from 'node:timers/promises';
-import type { Database } from '@alpharho/db';
 import { demonstrationAlphas, demonstrationRhos, demonstrationVariant } from '@alpharho/mobilenet-core';
-import type { BlobStore } from '../server/blob-store.ts';
+import type { Registry } from '../server/registry.ts';
 import { addVariant } from '../server/services/add-variant.ts';
 
 export type DemoDevice = { id: string; camera: string; modelFile: string; alpha: number; rho: number };
@@ -17,12 +16,12 @@ const devices = [
 const framesPerSecond = 10;
 
 /** Enters the variants that the devices begin with in the registry; its files are the agents' first models. */
-export async function prepareDemoFleet(db: Database, blobs: BlobStore): Promise<DemoDevice[]> {
+export async function prepareDemoFleet(registry: Registry): Promise<DemoDevice[]> {
   const fleet: DemoDevice[] = [];
   for (const { id, alpha, rho, seed } of devices) {
-    const variant = await addVariant(db, blobs, demonstrationVariant({ alpha, rho }));
+    const variant = await addVariant(registry, demonstrationVariant({ alpha, rho }));
     const camera = `synthetic:inspection?seed=${seed}&rate=${framesPerSecond}`;
-    fleet.push({ id, alpha, rho, camera, modelFile: blobs.fileOf(variant.id) });
+    fleet.push({ id, alpha, rho, camera, modelFile: registry.blobs.fileOf(variant.id) });
   }
   return fleet;
 }
@@ -31,12 +30,12 @@ export async function prepareDemoFleet(db: Database, blobs: BlobStore): Promise<
  * Enters all the other demonstration variants, so that there is something to change to: accuracy against cost over the whole grid.
  * Each takes a fraction of a second of this thread; between two of them, others have their turn.
  */
-export async function addDemonstrationGrid(db: Database, blobs: BlobStore, signal: AbortSignal): Promise<void> {
+export async function addDemonstrationGrid(registry: Registry, signal: AbortSignal): Promise<void> {
   for (const alpha of demonstrationAlphas) {
     for (const rho of demonstrationRhos) {
       await setImmediate();
       if (signal.aborted) return;
-      await addVariant(db, blobs, demonstrationVariant({ alpha, rho }));
+      await addVariant(registry, demonstrationVariant({ alpha, rho }));
     }
   }
 }

@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlpharhoError, isAlpharhoError, variantName } from '@alpharho/protocol';
-import { BlobStore } from '../server/blob-store.ts';
-import { type Config, isLoopback, modelsFolder } from '../server/config.ts';
+import { type Config, isLoopback } from '../server/config.ts';
 import { withDatabase } from '../server/data-folder.ts';
+import { withRegistry } from '../server/registry.ts';
 import { addresses } from './addresses.ts';
 import type { Child } from './child.ts';
 import { addDemonstrationGrid, type DemoDevice, prepareDemoFleet } from './demo.ts';
@@ -76,7 +76,7 @@ async function startServices({ config, print, signal }: StartOptions, children: 
 }
 
 async function startAgents({ config, print }: StartOptions, children: Child[]): Promise<DemoDevice[]> {
-  const fleet = await withDatabase(config, (db) => prepareDemoFleet(db, new BlobStore(modelsFolder(config))));
+  const fleet = await withRegistry(config, prepareDemoFleet);
   for (const device of fleet) {
     const agent = agentProcess(device, config, (what, next) => print(`${what} ${next}`));
     children.push(agent);
@@ -88,7 +88,7 @@ async function startAgents({ config, print }: StartOptions, children: Child[]): 
 /** What is missing here is missing in the registry only: the fleet goes on without it. */
 async function addGrid({ config, print, signal }: StartOptions): Promise<void> {
   try {
-    await withDatabase(config, (db) => addDemonstrationGrid(db, new BlobStore(modelsFolder(config)), signal));
+    await withRegistry(config, (registry) => addDemonstrationGrid(registry, signal));
   } catch (error) {
     if (!isAlpharhoError(error)) throw error;
     print(`Not all demonstration variants are in the registry: ${error.message}`);

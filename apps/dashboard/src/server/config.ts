@@ -1,8 +1,8 @@
 /** @file The settings of hub, pages and commands: environment variables, each with its default, checked in one place. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
+import { findAbove } from './find-package.ts';
 
 const aPort = 'a port is expected, 1 to 65535';
 const port = z.coerce.number(aPort).int(aPort).min(1, aPort).max(65535, aPort);
@@ -77,6 +77,16 @@ export function modelsFolder(config: Pick<Config, 'dataDir'>): string {
   return join(config.dataDir, 'models');
 }
 
+/** Files on their way into the registry. */
+export function uploadsFolder(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'uploads');
+}
+
+/** Private parts of the signing keys. */
+export function keysFolder(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'keys');
+}
+
 /** Whether only this machine reaches what listens on `host`. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
@@ -84,19 +94,6 @@ export function isLoopback(host: string): boolean {
 
 function defaultDataDir(): string {
   // A bundler may have moved this module, so the working directory is asked too.
-  const root = findRepository(import.meta.dirname) ?? findRepository(process.cwd());
+  const root = findAbove(import.meta.dirname, 'alpharho') ?? findAbove(process.cwd(), 'alpharho');
   return join(root ?? process.cwd(), 'data');
-}
-
-function findRepository(from: string | undefined): string | undefined {
-  for (let folder = from; folder !== undefined; folder = parentOf(folder)) {
-    const manifest = join(folder, 'package.json');
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'alpharho') return folder;
-  }
-  return undefined;
-}
-
-function parentOf(folder: string): string | undefined {
-  const parent = dirname(folder);
-  return parent === folder ? undefined : parent;
 }

@@ -2,7 +2,7 @@
 import type { Database, Result } from '@alpharho/db';
 import { inspectionLineTruth } from '@alpharho/mobilenet-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BlobStore } from '../../src/server/blob-store.ts';
+import { openRegistry } from '../../src/server/registry.ts';
 import { addVariant } from '../../src/server/services/add-variant.ts';
 import { assignVariant } from '../../src/server/services/assign-variant.ts';
 import { makeEnrolmentToken } from '../../src/server/services/enrolment-tokens.ts';
@@ -90,7 +90,7 @@ describe('the line from camera to history', () => {
     const db = await product.database();
     await resultsReach(db, 20);
 
-    const variant = await addVariant(db, new BlobStore(`${product.folder}/models`), target.bytes);
+    const variant = await addVariant(await openRegistry(db, { dataDir: product.folder }), target.bytes);
     await assignVariant(db, { deviceIds: [device], variantId: variant.id });
     const servedByTarget = () => db.result.count({ where: { deviceId: device, variantId: variant.id } });
     await expect.poll(servedByTarget, { ...waiting, message: 'results of the new variant' }).toBeGreaterThanOrEqual(20);
@@ -132,7 +132,7 @@ describe('what an agent tells and is asked', () => {
     expect(JSON.parse(top ?? '')).not.toHaveLength(0);
 
     const update = await product.variantFile(0.5, 64);
-    const variant = await addVariant(db, new BlobStore(`${product.folder}/models`), update.bytes);
+    const variant = await addVariant(await openRegistry(db, { dataDir: product.folder }), update.bytes);
     await assignVariant(db, { deviceIds: [device], variantId: variant.id });
     const phases = async () =>
       (await db.deviceEvent.findMany({ where: { deviceId: device, kind: 'update.phase' } })).map(({ data }) => data);

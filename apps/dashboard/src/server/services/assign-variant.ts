@@ -2,6 +2,7 @@
 import type { Database, Device, Variant } from '@alpharho/db';
 import { AlpharhoError, variantLabel } from '@alpharho/protocol';
 import { toWireVariant } from '../wire-variant.ts';
+import { offered } from './offered-variant.ts';
 import { raiseChanges } from './raise-changes.ts';
 
 export type Assignment = {
@@ -13,15 +14,12 @@ export type Assignment = {
 
 /**
  * Writes what `deviceIds` are to be. Giving a variant again to a device whose update to it failed tries once more.
- * @throws AlpharhoError model_missing (the registry has no file for it) | device_unknown | desired_stale (a device claims to have seen
+ * @throws AlpharhoError model_missing (the registry has no file for it) | variant_retired | variant_unsigned | device_unknown | desired_stale (a device claims to have seen
  * the last number). Nothing is written then.
  */
 export async function assignVariant(db: Database, request: { deviceIds: readonly string[]; variantId: string }): Promise<Assignment> {
   return db.$transaction(async (tx) => {
-    const variant = await tx.variant.findUnique({ where: { id: request.variantId } });
-    if (!variant?.stored) {
-      throw new AlpharhoError('model_missing', `variant ${request.variantId.slice(0, 12)}: its file is not in the registry; add it first`);
-    }
+    const variant = offered(await tx.variant.findUnique({ where: { id: request.variantId } }), request.variantId);
     const devices = await tx.device.findMany({ where: { id: { in: [...request.deviceIds] } } });
     const missing = request.deviceIds.find((id) => !devices.some((device) => device.id === id));
     if (missing !== undefined) throw new AlpharhoError('device_unknown', `device ${missing}: never heard of; check its name`);

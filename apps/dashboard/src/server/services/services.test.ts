@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase, variantFile } from '../../../test/support/files.ts';
 import { BlobStore } from '../blob-store.ts';
+import { openRegistry, type Registry } from '../registry.ts';
 import { addVariant } from './add-variant.ts';
 import { assignVariant } from './assign-variant.ts';
 import { listVariants } from './list-variants.ts';
 
 let database: TestDatabase;
-let blobs: BlobStore;
+let registry: Registry;
 
 beforeEach(async () => {
   database = await createDatabase();
-  blobs = new BlobStore(join(database.folder, 'models'));
+  registry = await openRegistry(database.db, { dataDir: database.folder });
 });
 afterEach(() => database.close());
 
@@ -21,7 +22,7 @@ const revisions = async () => Object.fromEntries((await database.db.change.findM
 describe('addVariant', () => {
   it('stores the file under its digest and lists what it says of itself', async () => {
     const bytes = variantFile();
-    const variant = await addVariant(database.db, blobs, bytes);
+    const variant = await addVariant(registry, bytes);
     expect(variant).toMatchObject({
       family: 'v1',
       alpha: 0.25,
@@ -32,29 +33,29 @@ describe('addVariant', () => {
       bytes: bytes.byteLength,
     });
     expect(JSON.parse(variant.labels ?? '')).toEqual(['cat', 'dog']);
-    const blob = await blobs.find(variant.id);
+    const blob = await registry.blobs.find(variant.id);
     const stored = Buffer.concat(await (blob?.read().toArray() as Promise<Buffer[]>));
     expect(stored.equals(bytes)).toBe(true);
     expect(await revisions()).toMatchObject({ variants: 1 });
   });
 
   it('changes nothing when the same file comes again, and mends a file that is gone', async () => {
-    const { id } = await addVariant(database.db, blobs, variantFile());
-    await addVariant(database.db, blobs, variantFile());
+    const { id } = await addVariant(registry, variantFile());
+    await addVariant(registry, variantFile());
     expect(await revisions()).toMatchObject({ variants: 1 });
     const empty = new BlobStore(join(database.folder, 'other'));
-    await addVariant(database.db, empty, variantFile());
+    await addVariant({ ...registry, blobs: empty }, variantFile());
     expect(await readdir(join(database.folder, 'other'))).toEqual([`${id}.onnx`]);
   });
 
   it('takes up a variant that so far only a device had', async () => {
-    const { id } = await addVariant(database.db, blobs, variantFile());
+    const { id } = await addVariant(registry, variantFile());
     await database.db.variant.update({ where: { id }, data: { stored: false, labels: null } });
-    expect(await addVariant(database.db, blobs, variantFile())).toMatchObject({ id, stored: true, labels: '["cat","dog"]' });
+    expect(await addVariant(registry, variantFile())).toMatchObject({ id, stored: true, labels: '["cat","dog"]' });
   });
 
   it('refuses what is no variant, and stores nothing of it', async () => {
-    await expect(addVariant(database.db, blobs, Buffer.from('not a model'))).rejects.toMatchObject({
+    await expect(addVariant(registry, Buffer.from('not a model'))).rejects.toMatchObject({
       name: 'AlpharhoError',
       code: 'model_corrupt',
     });
@@ -69,7 +70,7 @@ describe('assignVariant', () => {
   const assign = (deviceIds = ['line-01']) => assignVariant(database.db, { deviceIds, variantId });
 
   beforeEach(async () => {
-    variantId = (await addVariant(database.db, blobs, variantFile())).id;
+    variantId = (await addVariant(registry, variantFile())).id;
     await database.db.device.createMany({ data: [{ id: 'line-01' }, { id: 'line-02', seenRevision: 41 }] });
   });
 
@@ -118,8 +119,8 @@ describe('assignVariant', () => {
 
 describe('listVariants', () => {
   it('counts the devices that serve each', async () => {
-    const { id } = await addVariant(database.db, blobs, variantFile(1));
-    await addVariant(database.db, blobs, variantFile(2));
+    const { id } = await addVariant(registry, variantFile(1));
+    await addVariant(registry, variantFile(2));
     await database.db.device.create({ data: { id: 'line-01', servingId: id } });
     const listed = await listVariants(database.db);
     expect(listed.map((variant) => [variant.id === id, variant.servedBy])).toEqual(
