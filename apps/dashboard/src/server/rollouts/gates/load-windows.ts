@@ -1,0 +1,140 @@
+/**
+ * @file Reads the gates' telemetry: windows of ten seconds added up to minutes, which are remembered between two looks.
+ *
+ * Rows are only ever added, so that the number of them in a chunk of a device's time tells whether it is still the one that was added up;
+ * windows that come late from an outbox open it again. Counting and reading both go by the index (deviceId, start).
+ */
+import { type Database, Prisma } from '@alpharho/db';
+import type { Sketch } from '@alpharho/protocol';
+import { SketchSum } from '../../../lib/sketch-sum.ts';
+import { mergeAnswers } from './blocks.ts';
+import type { Answers, GateWindow } from './input.ts';
+
+const minute = 60_000;
+const chunkMs = 10 * minute;
+/** Chunks read between two breaths of the event loop. */
+const chunksAtOnce = 60;
+
+export type Span = { devices: readonly string[]; from: number; to: number };
+type Chunk = { rows: number; windows: GateWindow[] };
+type Row = {
+  deviceId: string;
+  variantId: string;
+  rho: number | bigint | null;
+  rate: number | null;
+  throttled: string | null;
+  /** Milliseconds as text: a bare DATETIME column would come back as a formatted date. */
+  startMs: string;
+  endMs: string;
+  captured: number | bigint;
+  classified: number | bigint;
+  dropped: number | bigint;
+  failed: number | bigint | null;
+  total: string | null;
+  answers: string | null;
+};
+
+/** One for each rollout that is looked at: it remembers the devices that it was asked for last. */
+export class GateWindows {
+  private readonly devices = new Map<string, Map<number, Chunk>>();
+
+  /** @returns minutes of these devices that began within [from, to), rounded down to ten minutes; oldest first within each device. */
+  async read(db: Database, span: Span): Promise<GateWindow[]> {
+    const from = Math.floor(span.from / chunkMs) * chunkMs;
+    this.forgetOthers(span.devices, from);
+    const counts = await countRows(db, { ...span, from });
+    const stale = counts.filter(({ device, start, rows }) => this.devices.get(device)?.get(start)?.rows !== rows);
+    for (let next = 0; next < stale.length; next += chunksAtOnce) await this.refill(db, stale.slice(next, next + chunksAtOnce), span.to);
+    return span.devices.flatMap((device) => {
+      const chunks = [...(this.devices.get(device) ?? [])].sort(([a], [b]) => a - b);
+      return chunks.flatMap(([, { windows }]) => windows.filter(({ start }) => start < span.to));
+    });
+  }
+
+  private forgetOthers(devices: readonly string[], from: number): void {
+    const wanted = new Set(devices);
+    for (const [device, chunks] of this.devices) {
+      if (!wanted.has(device)) this.devices.delete(device);
+      for (const start of chunks.keys()) if (start < from) chunks.delete(start);
+    }
+  }
+
+  private async refill(db: Database, counts: readonly Count[], to: number): Promise<void> {
+    const rows = await readRows(db, counts, to);
+    for (const { device, start, rows: count } of counts) {
+      const members = rows.get(`${device} ${start}`) ?? [];
+      const chunks = this.devices.get(device) ?? new Map<number, Chunk>();
+      this.devices.set(device, chunks);
+      chunks.set(start, { rows: count, windows: toMinutes(members) });
+    }
+  }
+}
+
+type Count = { device: string; start: number; rows: number };
+
+async function countRows(db: Database, { devices, from, to }: Span): Promise<Count[]> {
+  const rows = await db.$queryRaw<{ device: string; chunk: number | bigint; rows: number | bigint }[]>(Prisma.sql`
+    SELECT d.value AS device, CAST(w.start / ${chunkMs} AS INTEGER) AS chunk, COUNT(*) AS rows
+    FROM json_each(${JSON.stringify(devices)}) d CROSS JOIN TelemetryWindow w ON w.deviceId = d.value
+    WHERE w.start >= ${from} AND w.start < ${to} GROUP BY 1, 2`);
+  return rows.map((row) => ({ device: row.device, start: Number(row.chunk) * chunkMs, rows: Number(row.rows) }));
+}
+
+/** @returns device and chunk → rows, oldest first. */
+async function readRows(db: Database, counts: readonly Count[], to: number): Promise<Map<string, Row[]>> {
+  const places = JSON.stringify(counts.map(({ device, start }) => [device, start, Math.min(start + chunkMs, to)]));
+  const rows = await db.$queryRaw<Row[]>(Prisma.sql`
+    SELECT w.deviceId, w.variantId, w.rho, w.rate, w.throttled, CAST(w.start AS TEXT) AS startMs, CAST(w."end" AS TEXT) AS endMs,
+      w.captured, w.classified, w.dropped, w.failed, json_extract(w.latency, '$.total') AS total, w.answers
+    FROM json_each(${places}) p CROSS JOIN TelemetryWindow w ON w.deviceId = json_extract(p.value, '$[0]')
+      AND w.start >= json_extract(p.value, '$[1]') AND w.start < json_extract(p.value, '$[2]')
+    ORDER BY w.deviceId, w.start`);
+  const result = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row.deviceId} ${Math.floor(Number(row.startMs) / chunkMs) * chunkMs}`;
+    const list = result.get(key);
+    if (list === undefined) result.set(key, [row]);
+    else list.push(row);
+  }
+  return result;
+}
+
+/** Rows of one minute that say the same of variant, setting and throttling become one. */
+function toMinutes(rows: readonly Row[]): GateWindow[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = [Math.floor(Number(row.startMs) / minute), row.variantId, row.rho, row.rate, isThrottled(row)].join(' ');
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [row]);
+    else list.push(row);
+  }
+  return [...groups.values()].map(toMinute).sort((a, b) => a.start - b.start);
+}
+
+function toMinute(rows: Row[]): GateWindow {
+  const first = rows[0] as Row;
+  const latency = new SketchSum();
+  for (const { total } of rows) if (total !== null) latency.add(JSON.parse(total) as Sketch);
+  const sum = (of: (row: Row) => number | bigint) => rows.reduce((total, row) => total + Number(of(row)), 0);
+  const start = Number(first.startMs);
+  return {
+    device: first.deviceId,
+    variant: first.variantId,
+    rho: first.rho === null ? null : Number(first.rho),
+    rate: first.rate,
+    throttled: isThrottled(first),
+    start,
+    // As much time as the windows cover: others may lie between them.
+    end: start + sum(({ startMs, endMs }) => Number(endMs) - Number(startMs)),
+    captured: sum(({ captured }) => captured),
+    classified: sum(({ classified }) => classified),
+    dropped: sum(({ dropped }) => dropped),
+    failed: rows.some(({ failed }) => failed === null) ? null : sum(({ failed }) => failed ?? 0),
+    latency: latency.toWire(),
+    answers: mergeAnswers(rows.map(({ answers }) => (answers === null ? null : (JSON.parse(answers) as Answers)))),
+  };
+}
+
+function isThrottled({ throttled }: Row): boolean {
+  return throttled !== null && throttled !== '[]';
+}
