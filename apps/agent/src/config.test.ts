@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,6 +94,9 @@ describe('settings', () => {
     await expect(findConfigFile('/none/config.yaml', {})).rejects.toThrow('/none/config.yaml cannot be read (ENOENT)');
     await mkdir(join(folder.path, 'a-folder'));
     await expect(findConfigFile(join(folder.path, 'a-folder'), {})).rejects.toThrow('cannot be read (EISDIR)');
+    const pipe = join(folder.path, 'a-pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(findConfigFile(pipe, {})).rejects.toThrow('a-pipe cannot be read (no regular file)');
   });
 
   it('that cannot be used are named with what would be right', async () => {

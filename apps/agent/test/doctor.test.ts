@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { missingLibrary, runtimeProviders } from '@alpharho/mobilenet-core/classify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkCamera } from '../src/doctor/camera.ts';
 import { checkDisk } from '../src/doctor/disk.ts';
@@ -47,7 +48,16 @@ describe('doctor on the platform', () => {
 
 describe('doctor on the runtime', () => {
   it('finds what classifies', async () => {
-    expect(await checkInference(1)).toMatchObject({ name: 'inference', verdict: 'ok', message: expect.stringContaining('0.25×128') });
+    const { name, verdict, message } = await checkInference(1);
+    expect([name, verdict]).toEqual(['inference', 'ok']);
+    expect(message).toMatch(/classified a frame of V1 0\.25×128 in [\d.]+ ms on cpu; /);
+  });
+
+  it('tells what the runtime lists from what runs here', async () => {
+    const listed = runtimeProviders().filter((provider) => missingLibrary(provider) !== undefined);
+    const { message } = await checkInference(1);
+    const [, idle = ''] = message.split('listed by the runtime, and not running on this machine: ');
+    for (const provider of listed) expect(idle).toContain(`${provider.name} (${missingLibrary(provider)} is not installed)`);
   });
 
   it('says how to install it again, as the documentation does', async () => {
@@ -98,6 +108,10 @@ describe('doctor on the disk', () => {
       message: expect.stringMatching(/data: [\d.]+ GB free, 4 KB flushed in \d+ ms/),
     });
     expect(await checkDisk(path, 1e15)).toMatchObject({ verdict: 'warn', remedy: expect.stringContaining('--outbox-limit') });
+    expect(await checkDisk('/proc/alpharho/data', 1e6)).toMatchObject({
+      verdict: 'fail',
+      message: expect.stringContaining('/proc/alpharho: no folder can be made there'),
+    });
     await writeFile(join(path, 'file'), '');
     expect(await checkDisk(join(path, 'file'), 1e6)).toMatchObject({
       verdict: 'fail',

@@ -1,7 +1,8 @@
 /** @file Whether the data folder can be written, how fast, and how much room there is. */
-import { mkdir, open, rm, statfs } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from '../io/system/disk-error.ts';
+import { makeFolder } from '../io/system/make-folder.ts';
 import { type Finding, failure, ok, warning, wordsOf } from './findings.ts';
 
 /** The largest variant, its predecessor, and the journal. */
@@ -13,7 +14,7 @@ const slowFlushMs = 500;
 export async function checkDisk(folder: string, outboxBytes: number): Promise<Finding> {
   const probe = join(folder, `.doctor-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const ms = await timeFlush(probe);
     const { bavail, bsize } = await statfs(folder);
     return judge(folder, bavail * bsize, ms, outboxBytes);

@@ -1,9 +1,11 @@
 /** @file Writes settings into the settings file: other keys, their order and every comment stay as they are. */
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlpharhoError } from '@alpharho/protocol';
 import { Document, parseDocument } from 'yaml';
 import { diskError, systemCode } from '../io/system/disk-error.ts';
+import { makeFolder } from '../io/system/make-folder.ts';
 import { writeWhole } from '../io/system/write-whole.ts';
 import { parseConfigFile, readConfigText } from './config-file.ts';
 import { dashed, type SettingName } from './table.ts';
@@ -28,9 +30,9 @@ export async function checkEditable(path: string): Promise<void> {
   const before = await textOf(path);
   if (before !== undefined) parseConfigFile(path, before);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const probe = `${path}.new`;
-    await (await open(probe, 'w', 0o600)).close();
+    await makeFolder(dirname(path));
+    const probe = `${path}.${randomBytes(4).toString('hex')}.probe`;
+    await (await open(probe, 'wx', 0o600)).close();
     await rm(probe);
   } catch (error) {
     throw writeFault(path, error);

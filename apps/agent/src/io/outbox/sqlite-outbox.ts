@@ -5,7 +5,6 @@
  * a power cut the file is sound, and can lack what was committed since the last checkpoint; that is the price of not waiting
  * for the card's fsync on every write (sqlite.org/pragma.html#pragma_synchronous).
  */
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type {
   Drops,
@@ -21,6 +20,7 @@ import type {
 import { streams } from '../../domain/ports.ts';
 import { Tally } from '../../domain/tally.ts';
 import { diskError } from '../system/disk-error.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { packChunk, unpackChunk } from './chunk.ts';
 import { addEntries, numberSession, parts, placeOf, setUp, streamNumber, takeOverOldEntries } from './schema.ts';
 import { setAside } from './set-aside.ts';
@@ -175,7 +175,7 @@ export class SqliteOutbox implements Outbox {
 
   private async openOrReplace(): Promise<Connection> {
     const { file } = this;
-    await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
+    await makeFolder(dirname(file)).catch((error: unknown) => {
       throw diskError(dirname(file), error);
     });
     try {

@@ -1,7 +1,9 @@
 /** @file Files that are there whole or not at all: written beside, flushed to the disk, then renamed. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { diskError } from './disk-error.ts';
+import { randomBytes } from 'node:crypto';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { diskError, systemCode } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 export type FileAccess = {
   /** Permission bits, whatever the process's mask; what nobody else may read is never there for others to read. */
@@ -12,11 +14,11 @@ export type FileAccess = {
 
 /** @throws AlpharhoError disk_full or disk_read_only; what was there before is still there then */
 export async function writeWhole(file: string, content: Uint8Array | string, access?: FileAccess): Promise<void> {
-  const temporary = `${file}.new`;
+  // Its own name: somebody else may be about to replace the same file.
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.new`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    // One that an earlier try left behind may be open to others.
-    await rm(temporary, { force: true });
+    await makeFolder(dirname(file));
+    await removeAbandoned(file);
     const handle = await open(temporary, 'wx', access?.mode);
     try {
       if (access?.owner !== undefined) await handle.chown(access.owner.uid, access.owner.gid);
@@ -30,6 +32,23 @@ export async function writeWhole(file: string, content: Uint8Array | string, acc
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw diskError(file, error);
+  }
+}
+
+/** What a writer that was killed has left beside the file. */
+async function removeAbandoned(file: string): Promise<void> {
+  const names = (await readdir(dirname(file))).filter((name) => name.startsWith(`${basename(file)}.`));
+  for (const name of names) {
+    const pid = /^\.(\d+)-[0-9a-f]{8}\.new$/.exec(name.slice(basename(file).length))?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dirname(file), name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
   }
 }
 
