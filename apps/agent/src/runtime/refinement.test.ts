@@ -2,9 +2,12 @@
 import { AlpharhoError, type MessageOf } from '@alpharho/protocol';
 import { describe, expect, it } from 'vitest';
 import { startFakeAgent } from '../../test/support/fake-agent.ts';
-import type { FakeLane } from '../../test/support/fake-lanes.ts';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import { FakeLane } from '../../test/support/fake-lanes.ts';
+import { rememberedLog } from '../../test/support/logs.ts';
 import { variant } from '../../test/support/variants.ts';
 import type { SystemFacts } from '../domain/ports.ts';
+import { Refinement } from './refinement.ts';
 
 const a = { ...variant('a', 64), rhos: [64, 32] };
 const b = variant('b', 64);
@@ -57,6 +60,25 @@ describe('a variant that was not measured yet', () => {
     classifiers.tuneFault = undefined;
     await seconds(130);
     expect(inference()).toEqual({ provider: 'cpu', threads: 2, precision: 'float32', tuned: true });
+  });
+
+  it('says once why it was not measured, also where that was tried before', async () => {
+    const lane = new FakeLane(a);
+    const tried = { ...lane.inference, reason: 'cuda: no driver; not tuned: the machine is busy' };
+    const reasons: (string | undefined)[] = [];
+    const clock = new FakeClock();
+    const refinement = new Refinement({
+      refine: () => Promise.reject(new Error('not tuned: the machine is busy')),
+      isSteady: () => true,
+      clock,
+      random: () => 0,
+      log: rememberedLog(),
+      onPutOff: (_, { reason }) => reasons.push(reason),
+    });
+    refinement.serves(Object.assign(lane, { inference: tried, isTunable: true }));
+    await clock.advance(10_000);
+    expect(reasons).toEqual(['cuda: no driver; not tuned: the machine is busy; it is tried again later']);
+    refinement.stop();
   });
 
   it('keeps its way where two classifiers would be more than the memory that is there', async () => {

@@ -87,7 +87,9 @@ export class Refinement {
   private putOff(lane: Lane, why: string): void {
     if (this.isTold) return;
     this.isTold = true;
-    const reason = [...(lane.inference.reason === undefined ? [] : [lane.inference.reason]), `${why}; it is tried again later`];
+    // Why it was not measured when it was opened is no news any more.
+    const earlier = (lane.inference.reason ?? '').replace(/(^|; )not tuned: .*$/, '');
+    const reason = [...(earlier === '' ? [] : [earlier]), `${why}; it is tried again later`];
     this.options.onPutOff(lane, { ...lane.inference, reason: reason.join('; ').slice(0, 500) });
   }
 }

@@ -117,7 +117,7 @@ class Opening {
     const before = failed[provider];
     if (before !== undefined) return before;
     const trials = new ProviderTrials(join(folder, 'provider-trial.json'), runtimeVersion());
-    if (trials.ended(provider)) return 'it ended the process when it was tried last';
+    if (await trials.ended(provider)) return 'it ended the process when it was tried last';
     try {
       await trials.run(provider, async () => (await createClassifier(this.file, { provider, rho: this.how.rho })).close());
       return undefined;

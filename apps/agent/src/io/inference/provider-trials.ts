@@ -2,9 +2,13 @@
  * @file Remembers which execution provider is being tried: a driver that is broken may end the whole process, and the next one must not
  * walk into the same trap again.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { readSmall } from '../system/read-small.ts';
+
+/** Ten times as much as a trial takes. */
+const maxBytes = 2000;
 
 const trialSchema = z.object({ provider: z.string().max(40), runtime: z.string().max(100) });
 
@@ -19,9 +23,9 @@ export class ProviderTrials {
   }
 
   /** Whether this process's predecessor did not survive the provider. */
-  ended(provider: string): boolean {
+  async ended(provider: string): Promise<boolean> {
     try {
-      const trial = trialSchema.parse(JSON.parse(readFileSync(this.path, 'utf8')));
+      const trial = trialSchema.parse(JSON.parse((await readSmall(this.path, maxBytes)) ?? ''));
       return trial.provider === provider && trial.runtime === this.runtime;
     } catch {
       return false;
