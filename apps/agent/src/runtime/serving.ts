@@ -153,12 +153,10 @@ export class Serving {
   private async change(how: WarmHow, signal: AbortSignal): Promise<boolean> {
     const { held, lane: before } = this;
     if (held === undefined || before === undefined || !this.isSteady) return false;
-    const lane = await this.warm(held.load, signal, how);
-    const isWanted = held === this.held && before === this.lane && this.isSteady && !signal.aborted;
-    if (!isWanted || lane.variant.sha256 !== held.variant.sha256) {
-      await lane.close();
-      return false;
-    }
+    const warming = this.warmNext(held, before, signal, how);
+    this.leaving = Promise.all([this.leaving, warming.catch(() => undefined)]);
+    const lane = await warming;
+    if (lane === undefined) return false;
     return new Promise((resolve) => {
       this.incoming = { lane, end: resolve };
       const { loop, capture } = this.options;
@@ -170,6 +168,15 @@ export class Serving {
         resolve(true);
       });
     });
+  }
+
+  /** @returns undefined where it is not wanted any more once it is warm */
+  private async warmNext(held: Held, before: Lane, signal: AbortSignal, how: WarmHow): Promise<Lane | undefined> {
+    const lane = await this.warm(held.load, signal, how);
+    const isWanted = held === this.held && before === this.lane && this.isSteady && !signal.aborted;
+    if (isWanted && lane.variant.sha256 === held.variant.sha256) return lane;
+    await lane.close();
+    return undefined;
   }
 
   /** @returns false where the lane is not the held one's */
