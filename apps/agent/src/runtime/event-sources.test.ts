@@ -45,7 +45,7 @@ describe('the hub hears', () => {
     camera.sink?.recovered();
     const told = (await events()).filter(({ id }) => id.startsWith('camera.'));
     expect(told.map(({ id, level, detail }) => [id, level, detail?.code])).toEqual([
-      ['camera.lost', 'warning', 'camera_unreadable'],
+      ['camera.lost', 'error', 'camera_unreadable'],
       ['camera.recovered', 'info', undefined],
     ]);
   });

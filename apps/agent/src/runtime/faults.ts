@@ -30,7 +30,7 @@ export function tellCamera(reporter: Conditions, emit: Emit, fault: AlpharhoErro
   }
   const isNews = reporter.raise('camera', fault);
   if (isNews) {
-    emit({ id: 'camera.lost', level: 'warning', message: `camera: ${fault.message}; it is tried again`, detail: { code: fault.code } });
+    emit({ id: 'camera.lost', level: 'error', message: `camera: ${fault.message}; it is tried again`, detail: { code: fault.code } });
   }
   return isNews;
 }
