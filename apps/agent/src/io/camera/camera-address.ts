@@ -1,6 +1,7 @@
 /** @file `kind:target?key=value&…`, as cameras are written behind --camera. */
 import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
+import { quantity } from '../../settings/kinds.ts';
 
 /** `1280x720` */
 export const sizeSchema = z
@@ -12,7 +13,13 @@ export const sizeSchema = z
   });
 export type Size = z.output<typeof sizeSchema>;
 
-export const rateSchema = z.coerce.number('expected a number of frames a second').positive().max(1000);
+/** As `--rate` takes it. */
+export const rateSchema = quantity({
+  expected: 'a number of frames a second, above 0 and up to 1000',
+  above: 0,
+  max: 1000,
+  unit: 'frames/s',
+});
 
 /** What stands before and behind the first question mark. */
 export function splitAddress(address: string): { target: string; query: string } {

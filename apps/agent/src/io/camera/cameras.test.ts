@@ -73,6 +73,12 @@ describe('--camera', () => {
     await expect(open('synthetic:street')).rejects.toThrow('there is no scene "street"; expected "synthetic:inspection?seed=1&rate=10"');
     await expect(open('synthetic:inspection?seed=x')).rejects.toThrow('seed: ');
     await expect(open('synthetic:inspection?speed=2')).rejects.toThrow('speed');
+    await expect(open('synthetic:inspection?rate=600/min')).rejects.toThrow(
+      'rate: expected a number of frames a second, above 0 and up to 1000; 600 /min would be 10',
+    );
+    for (const rate of ['0', '0x10', '10 ms', 'yes', '']) {
+      await expect(open(`synthetic:inspection?rate=${rate}`), rate).rejects.toThrow('rate: expected a number of frames a second');
+    }
     await expect(open('constructor:x')).rejects.toSatisfy(code('camera_missing'));
     await expect(open('rpicam:front')).rejects.toSatisfy(code('config_invalid'));
     await expect(open('v4l2:/dev/video0?fps=3')).rejects.toSatisfy(code('config_invalid'));
@@ -97,6 +103,14 @@ describe('--camera', () => {
 });
 
 describe('the synthetic line', () => {
+  it('says that its own rate goes before the setting', async () => {
+    await open('synthetic:inspection?rate=20', { rate: 20 });
+    await open('synthetic:inspection', { rate: 20 });
+    expect(log.lines.join('\n')).not.toContain('does nothing');
+    expect(await open('synthetic:inspection?rate=20', { rate: 5 })).toBeDefined();
+    expect(log.lines.join('\n')).toContain("the setting rate, 5, does nothing: the camera's address says rate=20");
+  });
+
   it('shows the frames of its seed, one after the other', async () => {
     const camera = await open('synthetic:inspection?seed=9&rate=100');
     const sink = new WatchingSink();
@@ -374,16 +388,20 @@ describe.skipIf(!hasFfmpeg)('a video through ffmpeg', () => {
     await camera.stop();
   });
 
-  it("that is no video is a fault with ffmpeg's own words, tried again and not a crash", async () => {
+  it.each([
+    ['no video', 'this is no video '.repeat(100)],
+    ['cut short', undefined],
+  ])('that is %s is a fault in words of ours, tried again and not a crash', async (_, text) => {
     const broken = join(folder, 'broken.mp4');
-    await writeFile(broken, 'this is no video '.repeat(100));
+    // What ffmpeg needs to read a video stands at its end.
+    await writeFile(broken, text ?? (await readFile(video)).subarray(0, -200));
     const camera = await open(broken);
     const sink = new WatchingSink();
     await camera.check();
     camera.start(format, sink);
     await eventually('two tries', () => sink.faults.length >= 2);
     await camera.stop();
-    expect(sink.faults[0]).toMatch(/broken\.mp4 gives no frames: .*Invalid data found/);
+    expect(sink.faults[0]).toMatch(/broken\.mp4 gives no frames: the video is cut short, damaged, or none; .*Invalid data found/);
     expect(sink.frames).toEqual([]);
   });
 

@@ -21,6 +21,9 @@ export type FfmpegInput = Picture & {
   readonly realtime: boolean;
 };
 
+/** What ffmpeg says of a file that has no end, no index, or no pictures. */
+const damaged = /moov atom not found|invalid data found|partial file|end of file|could not find codec parameters/i;
+
 export class FfmpegSource implements ChildSource {
   readonly name: string;
   readonly oneReader = false;
@@ -53,10 +56,12 @@ export class FfmpegSource implements ChildSource {
   }
 
   explain(log: string): Explanation {
-    return explainLines(
+    const explained = explainLines(
       ffmpegErrors(log).map((line) => redactIn(line, this.input.source)),
       false,
     );
+    if (this.input.kind !== 'file' || !damaged.test(explained.words)) return explained;
+    return { ...explained, words: `the video is cut short, damaged, or none; copy it here again (ffmpeg: ${explained.words})` };
   }
 
   missing(program: string): AlpharhoError {

@@ -3,6 +3,7 @@ import { sourceRegion, type View } from '@alpharho/mobilenet-core/device';
 import type { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { FrameFormat } from '../../domain/frames.ts';
+import { quantity } from '../../settings/kinds.ts';
 import { redactAddresses } from '../system/redact.ts';
 import { invalidAddress, parseQuery, rateSchema, type Size, sizeSchema, splitAddress } from './camera-address.ts';
 import type { ChildCommand, ChildSource, Explanation } from './child-source.ts';
@@ -132,7 +133,7 @@ const jetsonExpected = '"jetson:0?size=1920x1080&rate=30"';
 const jetsonSchema = z.strictObject({
   size: sizeSchema.default({ width: 1920, height: 1080 }),
   rate: rateSchema.optional(),
-  mode: z.coerce.number().int().min(0).max(20).optional(),
+  mode: quantity({ expected: 'a whole number from 0 to 20', min: 0, max: 20, whole: true }).optional(),
 });
 
 /** @param address `0?size=…`. @throws AlpharhoError config_invalid */

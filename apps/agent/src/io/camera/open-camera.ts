@@ -6,6 +6,7 @@ import { AlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import type { Camera, Log } from '../../domain/ports.ts';
+import { quantity } from '../../settings/kinds.ts';
 import { systemCode } from '../system/disk-error.ts';
 import { invalidAddress, parseQuery, rateSchema, splitAddress } from './camera-address.ts';
 import { ChildCamera } from './child-camera.ts';
@@ -37,7 +38,7 @@ export type CameraOptions = {
 };
 
 const sceneSchema = z.strictObject({
-  seed: z.coerce.number().int().min(0).max(4_294_967_295).default(1),
+  seed: quantity({ expected: 'a whole number from 0 to 4294967295', min: 0, max: 4_294_967_295, whole: true }).default(1),
   rate: rateSchema.optional(),
 });
 
@@ -84,11 +85,14 @@ function openChild({ clock, random }: CameraOptions, source: ChildSource): Camer
   return new ChildCamera({ source, clock, random });
 }
 
-function openSynthetic({ source, rate, view, clock }: CameraOptions): Camera {
+function openSynthetic({ source, rate, view, clock, log }: CameraOptions): Camera {
   const { target, query } = splitAddress(source.slice('synthetic:'.length));
   const expected = '"synthetic:inspection?seed=1&rate=10"';
   if (target !== '' && target !== 'inspection') throw invalidAddress(source, `there is no scene "${target}"`, expected);
   const scene = parseQuery(source, query, sceneSchema, expected);
+  if (rate !== undefined && scene.rate !== undefined && scene.rate !== rate) {
+    log.warn(`the setting rate, ${rate}, does nothing: the camera's address says rate=${scene.rate}; leave one of them out`);
+  }
   return new SyntheticCamera({ name: source, seed: scene.seed, rate: scene.rate ?? rate ?? inspectionLineRate, view, clock });
 }
 
