@@ -4,8 +4,7 @@ import type { Cohort } from './cohort.ts';
 import { changeOf, type Effect, levelOf, type Shortage } from './effect.ts';
 import type { Against, ShadowReport } from './input.ts';
 import type { Values } from './noise.ts';
-import { type Count, designEffect, halfBetween, wilson } from './proportions.ts';
-import { studentQuantile } from './statistics.ts';
+import { type Count, designEffect, halfBetween, shareInterval } from './proportions.ts';
 import { lacks } from './words.ts';
 
 export type Finding = {
@@ -105,7 +104,7 @@ export function errorRate(cohort: Cohort, tail: number): Finding | Lack {
   if (blocks.length === 0 || n === 0) return { lack: lacks.failures };
   const effective = n / Math.max(designEffect(blocks), devices.length < 3 ? 1 : designEffect(devices));
   const share = hits / n;
-  const { low, high } = wilson(share, effective, studentQuantile(tail, Math.max(1, blocks.length - 1)));
+  const { low, high } = shareInterval(share, effective, tail);
   const own = sumCounts(cohort.treated.flatMap(({ before }) => failuresOf(before)));
   return {
     baseline: own.n === 0 ? null : own.hits / own.n,
@@ -139,7 +138,7 @@ export function agreement(reports: readonly ShadowReport[]): Finding | Lack {
   const { hits, n } = sumCounts(told);
   if (n < leastShadowFrames) return { lack: lacks.shadow(n, leastShadowFrames) };
   const share = hits / n;
-  const interval = wilson(share, n / Math.max(alike, designEffect(told)), 1.96);
+  const interval = shareInterval(share, n / Math.max(alike, designEffect(told)), 0.025);
   const between = halfBetween(told.map((report) => report.hits / report.n));
   const low = Math.min(interval.low, share - between);
   const high = Math.max(interval.high, share + between);

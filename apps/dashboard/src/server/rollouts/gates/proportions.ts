@@ -17,8 +17,17 @@ export function designEffect(groups: readonly Count[]): number {
   return Math.max(1, squares / (used.length - 1));
 }
 
-/** Wilson's score interval (1927) of `n` independent draws. @param u how many standard errors to each side */
-export function wilson(share: number, n: number, u: number): { low: number; high: number } {
+/** Above this many degrees of freedom Student's distribution is the normal one. */
+const normal = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Interval of a share: Wilson's (1927), and where nothing was hit the exact bound, which is nearer.
+ * @param n independent draws
+ * @param tail chance that one side of the interval may miss
+ */
+export function shareInterval(share: number, n: number, tail: number): { low: number; high: number } {
+  if (share === 0) return { low: 0, high: 1 - tail ** (1 / n) };
+  const u = studentQuantile(tail, normal);
   const middle = share + (u * u) / (2 * n);
   const half = u * Math.sqrt((share * (1 - share)) / n + (u * u) / (4 * n * n));
   const whole = 1 + (u * u) / n;
