@@ -54,7 +54,8 @@ export function encode<T extends TopicName>(name: T, message: MessageOf<T>): Buf
   return payload;
 }
 
-function firstIssue(error: z.ZodError): string {
+/** The first place that does not fit, and how many more there are. */
+export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'does not fit the schema';
   const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';

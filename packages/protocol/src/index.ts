@@ -1,6 +1,7 @@
 /** @file Alpharho's vocabulary: what crosses every door between agent, hub and pages. */
 export * from './codec.ts';
 export * from './device-policy.ts';
+export * from './duration.ts';
 export * from './enrolment.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -21,6 +22,9 @@ export * from './messages/results.ts';
 export * from './messages/snapshot.ts';
 export * from './messages/state.ts';
 export * from './messages/telemetry.ts';
+export * from './rollout-machine.ts';
+export * from './rollout-spec.ts';
+export * from './rollout-states.ts';
 export * from './signed.ts';
 export * from './signed-bodies.ts';
 export * from './streams.ts';
