@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BoardOptions, p95, runBoard, seeded } from '../../test/support/governed-board.ts';
+import { type BoardOptions, p95, runBoard, seeded, sharedCore } from '../../test/support/governed-board.ts';
 import { beginGoverning, type GovernorState, govern, type Observation } from './governor.ts';
 import { ladderOf } from './ladder.ts';
 
@@ -84,6 +84,31 @@ describe('a governor with a budget, on a board that is disturbed for a minute', 
   });
 });
 
+describe('a governor with a budget, on a board whose cores others take for a minute, slice by slice', () => {
+  const [from, to] = [10 * seconds, 70 * seconds];
+  const reaction = 8 * seconds;
+  const rhos = [448, 384, 320, 256, 192, 128];
+  const fine = ladderOf({ rho: 448, rhos }, { rhos });
+  const cases = [1, 2, 3].flatMap((others) => [1, 3, 5].map((sliceMs) => [others, sliceMs] as const));
+
+  it.each(cases)('%s others with slices of %s ms: holds p95 within 10 %, and returns within a minute in four steps', (others, sliceMs) => {
+    for (const seed of seeds) {
+      const random = seeded(seed);
+      const waits = sharedCore({ others: (at) => (at >= from && at < to ? others : 0), sliceMs, random });
+      const slow = (rho: number) => 0.5 + 21.5 * (rho / 448) ** 2;
+      const { answers, steps, state } = runBoard(
+        board(seed, { ladder: fine, budget: { p95: 55 }, rate: 10, inferenceMs: slow, waits, random }),
+        132 * seconds,
+      );
+      const held = answers.filter(({ at }) => at > from + reaction && at < to);
+      expect(p95(held), `seed ${seed}`).toBeLessThanOrEqual(60.5);
+      expect(steps.length, `seed ${seed}: ${steps.map(({ message }) => message)}`).toBeLessThanOrEqual(4);
+      expect(steps.at(-1)?.at ?? 0, `seed ${seed}`).toBeLessThan(to + 60 * seconds);
+      expect(state.rung, `seed ${seed}`).toBe(0);
+    }
+  });
+});
+
 describe('a governor with a least rate', () => {
   it('steps ρ down until as many frames are answered', () => {
     // 30 frames a second come; at ρ 224 each takes 48 ms.
@@ -139,6 +164,7 @@ describe('govern', () => {
     results: fc.nat(1000),
     p95: positive,
     brisk: positive,
+    recent: positive,
     lasting: positive,
     service: fc.record({ p95: positive, mean: positive }),
     offered: positive,

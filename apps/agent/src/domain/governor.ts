@@ -36,8 +36,15 @@ export type Step = {
   readonly predicted: number;
 };
 
-/** @param service mean time inside the classifier, as it was measured first after the step; undefined until then */
-type Cause = { readonly kind: 'temperature' | 'throttled' } | { readonly kind: 'load'; readonly service: number | undefined };
+/**
+ * @param service mean time inside the classifier, as it was measured first after the step; undefined until then
+ * @param slowdown how many times as long as undisturbed the work took; undefined where it was never seen undisturbed
+ */
+type Load = { readonly kind: 'load'; readonly service: number | undefined; readonly slowdown: number | undefined };
+type Cause = { readonly kind: 'temperature' | 'throttled' } | Load;
+
+/** p95 of results, and mean time inside the classifier. */
+type Calm = { readonly p95: number; readonly mean: number };
 
 /** INVARIANT: `rung` is a place on the ladder. */
 export type GovernorState = {
@@ -45,15 +52,15 @@ export type GovernorState = {
   /** Of the latest step, or of the beginning. */
   readonly since: number;
   readonly cameUp: boolean;
-  /** Steps up in a row that had to be taken back. */
+  /** Steps in a row that did not hold. */
   readonly failures: number;
   readonly pressedSince: number | undefined;
-  /** Room for a step up to `target` has lasted since then. */
-  readonly room: { readonly since: number; readonly target: number } | undefined;
+  /** Room for a step up to `target` has lasted since then, with or without what the latest step down was for. */
+  readonly room: { readonly since: number; readonly target: number; readonly gone: boolean } | undefined;
   /** What the latest step down was for, while it may still hold. */
   readonly cause: Cause | undefined;
-  /** What a rung's p95 is while nothing disturbs. */
-  readonly calm: ReadonlyMap<number, number>;
+  /** What was measured on a rung while nothing disturbed. */
+  readonly calm: ReadonlyMap<number, Calm>;
 };
 
 /** What a step needs before its own figures count. */
@@ -70,12 +77,19 @@ const roomMs = { gone: 5000, unknown: 30_000, heat: 30_000 };
 const failedMs = { load: 60_000, heat: 300_000 };
 /** Each failure doubles the wait, up to 64 times. */
 const mostDoublings = 6;
-/** Of the budget: what a step that was never measured undisturbed may be expected to take. */
-const margin = 0.9;
+/**
+ * Of the budget: what a step may be expected to take. Under a load the share that the others leave changes by a fifth within seconds, and a
+ * step that is a little too low costs less than one that does not hold.
+ */
+const margin = { down: 0.8, up: 0.9 };
+/** One step up makes no more work than so many times as much: of what a load does to long work, short work tells little. */
+const mostGrowth = 4;
 /** The classifier is busy all the time: frames wait for each other. */
 const saturation = 0.9;
-/** The cause of a step has gone when the same work takes so much less than after it. */
-const improvement = 0.8;
+/** A load has gone when so much is left of what it added; while it lasts, half of that may come and go. */
+const leftover = 0.4;
+/** The same where the work was never seen undisturbed: it takes so much less than first after the step. */
+const improvement = 0.5;
 
 /** A variant begins to serve on this rung. */
 export function beginGoverning(at: number, rung = 0): GovernorState {
@@ -95,7 +109,7 @@ export function govern(
   const age = seen.at - before.since;
   if (age < settleMs || seen.results < leastResults) return { state: { ...before, pressedSince: undefined, room: undefined } };
   const pressure = pressureOf(seen, budget);
-  const state = remember(before, seen, pressure);
+  const state = remember({ state: before, seen, ladder, budget }, pressure);
   const now: Situation = { state, seen, ladder, budget };
   return pressure === undefined ? lookUp(now, age) : lookDown(now, pressure, age);
 }
@@ -111,13 +125,21 @@ export function pressureOf(seen: Observation, budget: Budget): Pressure | undefi
   return (seen.throttled?.length ?? 0) > 0 ? 'throttled' : undefined;
 }
 
-function remember(state: GovernorState, seen: Observation, pressure: Pressure | undefined): GovernorState {
+function remember(now: Situation, pressure: Pressure | undefined): GovernorState {
+  const { state, seen } = now;
   const { cause: known } = state;
-  const cause = known?.kind === 'load' ? { ...known, service: grown(known.service, seen.service.mean) } : known;
-  if (pressure !== undefined || !isGone(cause, seen)) return { ...state, cause };
-  const before = state.calm.get(state.rung);
-  const p95 = before === undefined ? seen.p95 : before + (seen.p95 - before) * (seen.p95 < before ? 0.2 : 0.01);
-  return { ...state, cause, calm: new Map(state.calm).set(state.rung, p95) };
+  const { mean } = seen.service;
+  const cause = known?.kind === 'load' ? { ...known, service: grown(known.service, mean) } : known;
+  const { calm, rung } = state;
+  if (pressure !== undefined || !isGone({ ...now, state: { ...state, cause } })) return { ...state, cause };
+  const before = calm.get(rung) ?? { p95: seen.p95, mean };
+  const after = { p95: settled(before.p95, seen.p95), mean: settled(before.mean, mean) };
+  return { ...state, cause, calm: new Map(calm).set(rung, after) };
+}
+
+/** What is less was disturbed less. */
+function settled(before: number, seen: number): number {
+  return before + (seen - before) * (seen < before ? 0.2 : 0.01);
 }
 
 /** What held the board up when the step was taken may grow afterwards. */
@@ -126,10 +148,23 @@ function grown(service: number | undefined, mean: number): number {
 }
 
 /** Whether nothing is left of what made the latest step down. Of heat that cannot be told: the step made less of it. */
-function isGone(cause: Cause | undefined, { service, throttled }: Observation): boolean {
+function isGone(now: Situation): boolean {
+  const { cause } = now.state;
+  const { service, throttled } = now.seen;
   if (cause === undefined) return true;
   if (cause.kind === 'throttled') return (throttled?.length ?? 0) === 0;
-  return cause.kind === 'load' && cause.service !== undefined && service.mean <= improvement * cause.service;
+  if (cause.kind !== 'load') return false;
+  if (cause.service !== undefined && service.mean <= improvement * cause.service) return true;
+  const slowdown = slowdownOf(now, service.mean);
+  return slowdown !== undefined && cause.slowdown !== undefined && slowdown - 1 <= leftover * (cause.slowdown - 1);
+}
+
+/** How many times as long as undisturbed the work takes; from another rung's figures where this one was never seen undisturbed. */
+function slowdownOf({ state, ladder }: Situation, mean: number): number | undefined {
+  const { calm, rung } = state;
+  const [known, from] = calm.has(rung) ? [calm.get(rung), rung] : ([...calm].map(([index, figures]) => [figures, index] as const)[0] ?? []);
+  if (known === undefined || from === undefined) return undefined;
+  return mean / (known.mean * workBetween(ladder, from, rung));
 }
 
 function lookDown(now: Situation, pressure: Pressure, age: number): { state: GovernorState; step?: Step } {
@@ -140,10 +175,11 @@ function lookDown(now: Situation, pressure: Pressure, age: number): { state: Gov
   const isLowest = state.rung + 1 >= ladder.length;
   if (isLowest || seen.at - pressedSince < pressedMs || (isHeat && age < heatSettleMs)) return { state };
   const to = isHeat ? state.rung + 1 : relief(now, pressure);
-  const failed = state.cameUp && age < (isHeat ? failedMs.heat : failedMs.load);
+  // One step down after another is how heat is met; a load is to be met by the first.
+  const failed = isHeat ? state.cameUp && age < failedMs.heat : (state.cameUp || state.cause !== undefined) && age < failedMs.load;
   const calm = new Map(state.calm);
   // What was taken for undisturbed was not.
-  if (failed) calm.delete(to);
+  if (failed && state.cameUp) calm.delete(to);
   return take({ ...now, state: { ...state, calm, failures: failed ? state.failures + 1 : 0 } }, to, pressure);
 }
 
@@ -152,7 +188,7 @@ function relief(now: Situation, pressure: Pressure): number {
   const { state, ladder, budget, seen } = now;
   const lower = ladder.map((_, index) => index).slice(state.rung + 1);
   const isEnough = (index: number) =>
-    pressure === 'latency' ? predict(now, index) <= margin * (budget.p95 ?? 0) : loadOf(now, index) < saturation;
+    pressure === 'latency' ? predict(now, index) <= margin.down * (budget.p95 ?? 0) : loadOf(now, index) < saturation;
   const found = lower.find(isEnough);
   if (found !== undefined) return found;
   const best = lower.reduce((least, index) => (predict(now, index) < predict(now, least) ? index : least), state.rung + 1);
@@ -164,18 +200,20 @@ function lookUp(now: Situation, age: number): { state: GovernorState; step?: Ste
   const target = highest(now);
   if (target === undefined) return { state: { ...now.state, pressedSince: undefined, room: undefined } };
   const before = now.state.room;
-  // The highest step for which there was room all the time.
-  const room = before === undefined ? { since: seen.at, target } : { since: before.since, target: Math.max(before.target, target) };
+  const gone = isGone(now);
+  // The highest step for which there was room all the time. Where the load has gone there is more than there was.
+  const room = before?.gone === gone ? { ...before, target: Math.max(before.target, target) } : { since: seen.at, target, gone };
   const state: GovernorState = { ...now.state, pressedSince: undefined, room };
-  const { cause, failures } = state;
-  const wait = roomFor(cause, seen) * 2 ** Math.min(failures, mostDoublings);
+  const { failures } = state;
+  const wait = roomFor(now) * 2 ** Math.min(failures, mostDoublings);
   if (seen.at - room.since < wait || age < roomMs.gone) return { state };
   return take({ ...now, state }, room.target, 'room');
 }
 
-function roomFor(cause: Cause | undefined, seen: Observation): number {
+function roomFor(now: Situation): number {
+  const { cause } = now.state;
   if (cause !== undefined && cause.kind !== 'load') return roomMs.heat;
-  return isGone(cause, seen) ? roomMs.gone : roomMs.unknown;
+  return isGone(now) ? roomMs.gone : roomMs.unknown;
 }
 
 /** The best step that would hold every limit, if it is better than this one. */
@@ -187,39 +225,46 @@ function highest(now: Situation): number | undefined {
 }
 
 function isRoomy(now: Situation, index: number): boolean {
-  const { budget, seen, ladder } = now;
+  const { budget, seen, ladder, state } = now;
+  if (state.cause?.kind === 'load' && index + 1 < state.rung && workOf(now, index) > mostGrowth) return false;
   const load = loadOf(now, index);
   if (budget.minRate !== undefined && load >= saturation) {
     const capacity = (wanted(ladder[index], seen) * saturation) / load;
     if (capacity < Math.min(budget.minRate, seen.offered)) return false;
   }
   if (budget.p95 === undefined) return true;
-  return predict(now, index) <= margin * budget.p95 || (measured(now, index) ?? Number.POSITIVE_INFINITY) <= budget.p95;
+  return predict(now, index) <= margin.up * budget.p95 || (measured(now, index) ?? Number.POSITIVE_INFINITY) <= budget.p95;
 }
 
 /**
- * p95 on another rung: the usual time in the classifier changes with the work, and multiply-adds rise with the square of ρ; what comes on
- * top of it now and then (another process has the core) does not. Where the classifier is always busy, frames wait for each other as well.
+ * p95 on another rung. The time in the classifier changes with the work, and multiply-adds rise with the square of ρ; so does what others on
+ * the processor add to it, since they get their turns while it works. Where the classifier is always busy, frames wait for each other as well.
  */
 function predict(now: Situation, index: number): number {
   const { state, seen } = now;
   const { p95, mean } = seen.service;
+  const work = workOf(now, index);
   const isBusy = (rung: number) => loadOf(now, rung) >= saturation;
   const here = isBusy(state.rung) ? p95 : seen.p95;
-  const there = Math.max(0, here + mean * (workOf(now, index) - 1));
-  return isBusy(index) ? there + mean * workOf(now, index) : there;
+  const there = Math.max(0, here + p95 * (work - 1));
+  return isBusy(index) ? there + mean * work : there;
 }
 
 /** p95 on another rung, as it was there undisturbed, by how much this one is slower than undisturbed. */
-function measured({ state, seen }: Situation, index: number): number | undefined {
+function measured(now: Situation, index: number): number | undefined {
+  const { state, seen } = now;
   const [here, there] = [state.calm.get(state.rung), state.calm.get(index)];
-  if (here === undefined || there === undefined || !isGone(state.cause, seen)) return undefined;
-  return there * Math.max(1, seen.p95 / here);
+  if (here === undefined || there === undefined || !isGone(now)) return undefined;
+  return there.p95 * Math.max(1, seen.p95 / here.p95);
 }
 
 /** Work for one frame there, compared with here. */
 function workOf({ state, ladder }: Situation, index: number): number {
-  return ((ladder[index]?.rho ?? 1) / (ladder[state.rung]?.rho ?? 1)) ** 2;
+  return workBetween(ladder, state.rung, index);
+}
+
+function workBetween(ladder: readonly Rung[], from: number, to: number): number {
+  return ((ladder[to]?.rho ?? 1) / (ladder[from]?.rho ?? 1)) ** 2;
 }
 
 /** Part of the time that the classifier would be busy there; above 1, frames are dropped. */
@@ -245,20 +290,25 @@ function take(now: Situation, to: number, reason: StepReason): { state: Governor
       cameUp: !isDown,
       pressedSince: undefined,
       room: undefined,
-      cause: causeAfter(state, seen, reason),
+      cause: causeAfter(now, reason),
     },
     step: { from, to, reason, message, predicted },
   };
 }
 
-/** A step up for room forgets a load that has gone; heat may come back with every one. */
-function causeAfter({ cause }: GovernorState, seen: Observation, reason: StepReason): Cause | undefined {
+/**
+ * Heat may come back with every step up. So may a load: work that is done within one turn on a shared processor is not seen to wait, so that
+ * what seems to have gone on a low step is looked for again on the higher one.
+ */
+function causeAfter(now: Situation, reason: StepReason): Cause | undefined {
+  const { cause } = now.state;
   if (reason === 'room') {
     if (cause?.kind === 'temperature') return cause;
-    // There is room in spite of it: what it makes of the new step is measured anew.
-    return cause?.kind === 'load' && !isGone(cause, seen) ? { kind: 'load', service: undefined } : undefined;
+    const isKnown = cause?.kind === 'load' && (cause.slowdown !== undefined || !isGone(now));
+    return isKnown ? { ...cause, service: undefined } : undefined;
   }
-  return reason === 'temperature' || reason === 'throttled' ? { kind: reason } : { kind: 'load', service: undefined };
+  if (reason === 'temperature' || reason === 'throttled') return { kind: reason };
+  return { kind: 'load', service: undefined, slowdown: slowdownOf(now, now.seen.recent) };
 }
 
 function reasonText(reason: StepReason, seen: Observation, { p95, minRate, maxTemperature }: Budget): string {

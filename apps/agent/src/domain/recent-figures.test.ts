@@ -30,6 +30,7 @@ describe('the figures of the last seconds', () => {
     expect(figures.look(10_250)?.brisk).toBe(11);
     fill(figures, 10_250, 10_500, 50, () => 90);
     expect(figures.look(10_500)?.brisk).toBe(91);
+    expect(figures.look(10_500)?.recent).toBeCloseTo((10 * 90 + 30 * 10) / 40, 0);
   });
 
   it('see by the long look what a small excess is', () => {

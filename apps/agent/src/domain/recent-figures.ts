@@ -24,6 +24,8 @@ export type Figures = {
   readonly lasting: number;
   /** Time inside the classifier, 95th percentile and mean. */
   readonly service: { readonly p95: number; readonly mean: number };
+  /** Mean time inside the classifier in the shorter time of `brisk`. */
+  readonly recent: number;
   /** Frames a second that the camera gives, whether wanted or not. */
   readonly offered: number;
   /** Results a second. */
@@ -75,13 +77,15 @@ export class RecentFigures {
     const total = this.last(this.total, results);
     const service = this.last(this.service, results);
     const enough = this.within(at, long.ms, long.least);
+    const latest = this.within(at, brisk.ms, leastResults);
     const oldest = Math.max(this.since, Math.min(at - windowMs, this.at[(this.count - results) % capacity] ?? at));
     return {
       results,
       p95: quantile(total, 0.95),
-      brisk: quantile(this.last(this.total, this.within(at, brisk.ms, leastResults)), brisk.share),
+      brisk: quantile(this.last(this.total, latest), brisk.share),
       lasting: enough < long.least ? 0 : quantile(this.last(this.total, enough), long.share),
-      service: { p95: quantile(service, 0.95), mean: service.reduce((sum, value) => sum + value, 0) / results },
+      service: { p95: quantile(service, 0.95), mean: mean(service) },
+      recent: mean(this.last(this.service, latest)),
       offered: this.offered(at),
       answered: (results * 1000) / Math.max(at - oldest, 1),
     };
@@ -120,6 +124,10 @@ export class RecentFigures {
     else for (let passed = this.second + 1; passed <= second; passed += 1) arrivals[passed % arrivals.length] = 0;
     this.second = second;
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function quantile(values: readonly number[], share: number): number {

@@ -14,6 +14,8 @@ export type BoardOptions = {
   readonly inferenceMs: (rho: number) => number;
   /** How many times longer it takes at a time. */
   readonly slowdown: (at: number) => number;
+  /** How long the processor is busy with others first, and between, while so much is worked; nobody else wants it unless given. */
+  readonly waits?: (at: number, workMs: number) => number;
   readonly machine?: (at: number, rung: Rung) => Pick<Observation, 'temperature' | 'throttled'>;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -35,7 +37,8 @@ export function runBoard(options: BoardOptions, durationMs: number): { answers: 
   let waiting: number | undefined;
   const work = (captured: number, from: number): void => {
     const rho = ladder[standing]?.rho ?? 0;
-    const service = options.inferenceMs(rho) * options.slowdown(from) * noise(random);
+    const worked = options.inferenceMs(rho) * options.slowdown(from) * noise(random);
+    const service = worked + (options.waits?.(from, worked) ?? 0);
     const overhead = 0.3 + 0.4 * random();
     freeAt = from + service;
     const answer = { at: freeAt + overhead, ms: freeAt + overhead - captured, rung: standing };
@@ -86,6 +89,35 @@ function noise(random: () => number): number {
 export function p95(answers: readonly Answer[]): number {
   const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
   return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0;
+}
+
+export type OthersOptions = {
+  /** Busy threads beside the classifier's on its core, on average, at a time. */
+  readonly others: (at: number) => number;
+  /** What each of them gets at a time, milliseconds. */
+  readonly sliceMs: number;
+  readonly random: () => number;
+};
+
+/**
+ * A core that is shared by turns: the classifier works for a slice, then each of the others has one. Slices differ, and the system moves the
+ * others between cores every few seconds, so that the classifier's share changes while the load does not.
+ */
+export function sharedCore({ others, sliceMs, random }: OthersOptions): (at: number, workMs: number) => number {
+  let phase = { until: 0, share: 1 };
+  const slice = () => sliceMs * (0.5 + random());
+  return (at, workMs) => {
+    if (at >= phase.until) phase = { until: at + 2000 + 8000 * random(), share: 0.65 + 0.6 * random() };
+    const busy = others(at) * phase.share;
+    if (busy === 0) return 0;
+    // Whoever has slept is let in soon, after what runs right now.
+    let waited = random() * slice();
+    for (let left = workMs - slice(); left > 0; left -= slice()) {
+      const turns = Math.floor(busy) + (random() < busy % 1 ? 1 : 0);
+      for (let turn = 0; turn < turns; turn += 1) waited += slice();
+    }
+    return waited;
+  };
 }
 
 /** Mulberry32: the same numbers for a seed on every machine. */
