@@ -1,33 +1,25 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { drawInspectionLine } from '@alpharho/mobilenet-core';
-import { isAlpharhoError } from '@alpharho/protocol';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import { rememberedLog } from '../../../test/support/logs.ts';
-import { hasFfmpeg, makeImages, makePhotograph, makeVideo, temporaryFolder } from '../../../test/support/media.ts';
-import { eventually, isSlow } from '../../../test/support/wait.ts';
+import { hasFfmpeg, makePhotograph, makeVideo, temporaryFolder } from '../../../test/support/media.ts';
+import { open } from '../../../test/support/open-camera.ts';
+import { eventually } from '../../../test/support/wait.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
-import type { Camera } from '../../domain/ports.ts';
 import { systemClock as clock } from '../system/clock.ts';
 import { ChildCamera } from './child-camera.ts';
 import { type FfmpegInput, FfmpegSource } from './ffmpeg-source.ts';
-import { openCamera } from './open-camera.ts';
 
 let folder = '';
-let images = '';
 let video = '';
 let remove = async (): Promise<void> => undefined;
-const log = rememberedLog();
 
 beforeAll(async () => {
   ({ path: folder, remove } = await temporaryFolder());
-  images = await makeImages(join(folder, 'images'), 4);
   if (hasFfmpeg) video = await makeVideo(join(folder, 'a video: 1.mp4'), 2);
 });
 afterAll(() => remove());
@@ -58,166 +50,18 @@ class RoomySink extends WatchingSink {
   }
 }
 
-const open = (source: string, more: { rate?: number; loop?: boolean; realtime?: boolean } = {}): Promise<Camera> =>
-  openCamera({ source, rate: undefined, loop: true, realtime: true, view: {}, clock, random: Math.random, log, ...more });
 const format = { rho: 48, crop: 1 };
-const code = (wanted: string) => (error: unknown) => isAlpharhoError(error) && error.code === wanted;
 
-cameraContract('the synthetic line', () => open('synthetic:inspection?seed=3&rate=40'));
-cameraContract('a folder of images', () => open(images, { rate: 30 }));
 if (hasFfmpeg) cameraContract('a video file', () => open(video));
-
-describe('--camera', () => {
-  it('says what is wrong and what would be right', async () => {
-    await expect(open('/nowhere/video.mp4')).rejects.toSatisfy(code('camera_missing'));
-    await expect(open('synthetic:street')).rejects.toThrow('there is no scene "street"; expected "synthetic:inspection?seed=1&rate=10"');
-    await expect(open('synthetic:inspection?seed=x')).rejects.toThrow('seed: ');
-    await expect(open('synthetic:inspection?speed=2')).rejects.toThrow('speed');
-    await expect(open('synthetic:inspection?rate=600/min')).rejects.toThrow(
-      'rate: expected a number of frames a second, above 0 and up to 1000; 600 /min would be 10',
-    );
-    for (const rate of ['0', '0x10', '10 ms', 'yes', '']) {
-      await expect(open(`synthetic:inspection?rate=${rate}`), rate).rejects.toThrow('rate: expected a number of frames a second');
-    }
-    await expect(open('constructor:x')).rejects.toSatisfy(code('camera_missing'));
-    await expect(open('rpicam:front')).rejects.toSatisfy(code('config_invalid'));
-    await expect(open('v4l2:/dev/video0?fps=3')).rejects.toSatisfy(code('config_invalid'));
-    await expect(open('/dev/null')).rejects.toThrow('neither a file nor a folder');
-    await mkdir(join(folder, 'empty'));
-    const empty = await open(join(folder, 'empty'));
-    await expect(empty.check()).rejects.toSatisfy(code('camera_unreadable'));
-  });
-
-  it("is a device, a board's camera or a pipeline by what stands before the colon", async () => {
-    const sources = ['/dev/video7', 'v4l2:/dev/video7?rate=15', 'rpicam:1', 'jetson:0?size=1280x720', 'gstreamer:videotestsrc'];
-    const names = await Promise.all(sources.map(async (source) => (await open(source)).name));
-    expect(names).toEqual(['v4l2:/dev/video7', ...sources.slice(1)]);
-    for (const source of sources) expect((await open(source)).isLive).toBe(true);
-    expect((await open(images)).isLive).toBe(false);
-  });
-
-  it('is told without the secrets in an address', async () => {
-    const camera = await open('rtsp://user:secret@camera.example/stream?token=1');
-    expect(camera.name).toBe('rtsp://camera.example/stream');
-  });
-});
-
-describe('the synthetic line', () => {
-  it('says that its own rate goes before the setting', async () => {
-    await open('synthetic:inspection?rate=20', { rate: 20 });
-    await open('synthetic:inspection', { rate: 20 });
-    expect(log.lines.join('\n')).not.toContain('does nothing');
-    expect(await open('synthetic:inspection?rate=20', { rate: 5 })).toBeDefined();
-    expect(log.lines.join('\n')).toContain("the setting rate, 5, does nothing: the camera's address says rate=20");
-  });
-
-  it('shows the frames of its seed, one after the other', async () => {
-    const camera = await open('synthetic:inspection?seed=9&rate=100');
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('frames', () => sink.frames.length >= 3);
-    await camera.stop();
-    for (const [index, { pixels }] of sink.frames.entries()) {
-      const expected = new Uint8Array(48 * 48 * 3);
-      drawInspectionLine(9, index, format, expected);
-      expect(Buffer.compare(pixels, expected)).toBe(0);
-    }
-  });
-
-  it('is seen in part and turned as an operator asks', async () => {
-    const view = { roi: { x: 0, y: 0.5, width: 0.5, height: 0.5 }, rotate: 90, mirror: true } as const;
-    const options = {
-      source: 'synthetic:inspection?seed=9&rate=100',
-      rate: undefined,
-      loop: true,
-      realtime: true,
-      view,
-      clock,
-      random: Math.random,
-      log,
-    };
-    const camera = await openCamera(options);
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('a frame', () => sink.frames.length > 0);
-    await camera.stop();
-    const expected = new Uint8Array(48 * 48 * 3);
-    drawInspectionLine(9, 0, { ...format, view }, expected);
-    expect(sink.frames[0]?.pixels).toEqual(expected);
-  });
-
-  it.skipIf(isSlow)('keeps its rate', async () => {
-    const camera = await open('synthetic', { rate: 50 });
-    const sink = new WatchingSink();
-    const start = clock.monotonic();
-    camera.start(format, sink);
-    await eventually('frames', () => sink.frames.length >= 50);
-    const rate = (sink.frames.length - 1) / ((clock.monotonic() - start) / 1000);
-    await camera.stop();
-    expect(rate).toBeGreaterThan(20);
-    expect(rate).toBeLessThan(70);
-  });
-});
-
-describe('a folder of images', () => {
-  it('passes over what cannot be decoded, says so once, and goes on', async () => {
-    const mixed = await makeImages(join(folder, 'mixed'), 2);
-    const whole = await readFile(join(mixed, '0.png'));
-    const jpeg = await sharp(whole).jpeg().toBuffer();
-    const damaged: Record<string, Uint8Array | string> = {
-      '0-broken.jpg': 'no picture',
-      '1-empty.jpg': '',
-      '2-cut.jpg': jpeg.subarray(0, jpeg.length * 0.7),
-      '3-cut.png': whole.subarray(0, whole.length / 2),
-      '4-rubbish.png': jpeg.subarray(500),
-    };
-    for (const [name, bytes] of Object.entries(damaged)) await writeFile(join(mixed, name), bytes);
-    await writeFile(join(mixed, 'notes.txt'), 'no picture either');
-    const camera = await open(mixed, { rate: 100 });
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('three rounds', () => sink.frames.length >= 6);
-    await camera.stop();
-    for (const name of Object.keys(damaged)) {
-      const told = log.lines.filter((line) => line.includes(name));
-      expect(told, name).toHaveLength(1);
-      expect(told[0]).toMatch(/^warn image passed over: .+: .+/);
-    }
-    expect(sink.faults).toEqual([]);
-  });
-
-  it('tells where not one image can be decoded, and where it works again', async () => {
-    const { path: bad, remove: removeBad } = await temporaryFolder();
-    await writeFile(join(bad, 'a.jpg'), 'no picture');
-    const camera = await open(bad, { rate: 100 });
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('a fault', () => sink.faults.length > 0);
-    await makeImages(bad, 1);
-    await eventually('recovery', () => sink.recoveries > 0 && sink.frames.length > 0);
-    await camera.stop();
-    await removeBad();
-    expect(sink.faults[0]).toContain('not one of its images can be decoded');
-  });
-
-  it('ends after the last image where it is not to begin again', async () => {
-    const camera = await open(images, { rate: 100, loop: false });
-    const sink = new WatchingSink();
-    camera.start(format, sink);
-    await eventually('the end', () => sink.isOver);
-    await camera.stop();
-    expect(sink.frames).toHaveLength(4);
-  });
-});
 
 describe('ffmpeg', () => {
   it('that is not installed is told with the cure', async () => {
-    const camera = through(join(folder, 'no-ffmpeg'), images);
+    const camera = through(join(folder, 'no-ffmpeg'), folder);
     await expect(camera.check()).rejects.toThrow('is not installed, and this camera needs it; on Debian: apt-get install ffmpeg');
   });
 
   it('that goes away later is a fault of the camera, and no crash', async () => {
-    const camera = through(join(folder, 'no-ffmpeg'), images);
+    const camera = through(join(folder, 'no-ffmpeg'), folder);
     const sink = new WatchingSink();
     camera.start(format, sink);
     await eventually('a fault', () => sink.faults.length > 0);
