@@ -44,7 +44,7 @@ export const usualNature: Nature = {
   burstMinutes: 6,
   burstFactor: 1.4,
   effectSpread: 0.02,
-  framesPerMinute: 60,
+  framesPerMinute: 300,
 };
 
 export type BoardClass = { name: string; share: number; medianMs: number };

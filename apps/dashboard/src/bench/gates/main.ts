@@ -16,6 +16,7 @@ const { values } = parseArgs({
     noise: { type: 'string', default: '1' },
     every: { type: 'string', default: '1' },
     first: { type: 'string', default: '1000' },
+    frames: { type: 'string' },
   },
 });
 const minute = 60_000;
@@ -35,7 +36,7 @@ const plan: Plan = {
   deadlineMinutes: spec.onInconclusive.wait / minute,
   lookEveryMinutes: Number(values.every),
   gates: { ...spec.gates, ...(values.window !== undefined && { window: Number(values.window) * minute }) },
-  nature: noisier(usualNature, Number(values.noise)),
+  nature: { ...noisier(usualNature, Number(values.noise)), ...(values.frames !== undefined && { framesPerMinute: Number(values.frames) }) },
   controls: 20,
   broken: 0.05,
 };

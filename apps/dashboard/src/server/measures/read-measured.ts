@@ -3,6 +3,7 @@ import type { Database } from '@alpharho/db';
 import { LatencySketch, type Sketch } from '@alpharho/protocol';
 import { group } from 'd3-array';
 import { SketchSum } from '../../lib/sketch-sum.ts';
+import { p95Interval } from '../rollouts/planner/p95-interval.ts';
 
 const dayMs = 86_400_000;
 /** Days that a figure rests on unless said otherwise, this one among them. */
@@ -20,6 +21,9 @@ export type MeasuredFigures = {
   p50: number;
   p95: number;
   p99: number;
+  /** 95 % interval of the p95. */
+  p95Low: number;
+  p95High: number;
   /** Frames a second while it served. */
   fps: number;
   /** Share of captured frames that a newer one replaced, 0 to 1. */
@@ -50,9 +54,11 @@ export async function readMeasured(
 type Row = Awaited<ReturnType<Database['variantMeasure']['findMany']>>[number];
 
 function figuresOf(rows: Row[]): MeasuredFigures | undefined {
+  const devices = [...group(rows, ({ deviceId }) => deviceId).values()].map(sketchOf);
+  const p95 = p95Interval(devices);
+  if (p95 === undefined) return undefined;
   const sum = new SketchSum();
-  for (const { latency } of rows) sum.add(JSON.parse(latency) as Sketch);
-  if (sum.count === 0) return undefined;
+  for (const device of devices) sum.add(device);
   const sketch = LatencySketch.fromWire(sum.toWire());
   const total = (value: (row: Row) => number) => rows.reduce((all, row) => all + value(row), 0);
   const [frames, dropped] = [total((row) => row.classified), total((row) => row.dropped)];
@@ -62,11 +68,13 @@ function figuresOf(rows: Row[]): MeasuredFigures | undefined {
     variantId,
     rho,
     hardwareClass,
-    devices: new Set(rows.map(({ deviceId }) => deviceId)).size,
+    devices: devices.length,
     frames,
     p50: sketch.quantile(0.5)!,
-    p95: sketch.quantile(0.95)!,
+    p95: p95.value,
     p99: sketch.quantile(0.99)!,
+    p95Low: p95.low,
+    p95High: p95.high,
     fps: frames / total((row) => row.seconds),
     droppedShare: dropped / (frames + dropped),
     memoryBytes: total((row) => row.memorySum) / total((row) => row.windows),
@@ -74,4 +82,10 @@ function figuresOf(rows: Row[]): MeasuredFigures | undefined {
     from: Math.min(...days),
     to: Math.max(...days) + dayMs,
   };
+}
+
+function sketchOf(rows: Row[]): Sketch {
+  const sum = new SketchSum();
+  for (const { latency } of rows) sum.add(JSON.parse(latency) as Sketch);
+  return sum.toWire();
 }
