@@ -1,4 +1,5 @@
 /** @file The package's door for a process or thread that runs variants and does nothing else: no images, no importers, no commands. */
+export { goldenInput } from './adopt/golden.ts';
 export { type Tuned, type TuneOptions, tune } from './choose/tune.ts';
 export { fileTuningCache, type TuningCache } from './choose/tuning-cache.ts';
 export { type ApartOptions, measureApart } from './measure/apart.ts';

@@ -9,12 +9,20 @@ const painters: ((x: number, y: number, channel: number, random: Uniform) => num
 
 /** Frames of ρ × ρ RGB. */
 export function goldenFrames(rho: number): Uint8Array[] {
-  return painters.map((paint, index) => {
-    const random = uniform(1, index);
-    return Uint8Array.from({ length: rho * rho * 3 }, (_, at) => {
-      const pixel = Math.floor(at / 3);
-      const value = paint((pixel % rho) / rho, Math.floor(pixel / rho) / rho, at % 3, random);
-      return Math.min(255, Math.max(0, Math.round(value)));
-    });
+  return painters.map((_, index) => paintFrame(rho, index));
+}
+
+/** The frame to which a variant's manifest holds the answer: ρ × ρ RGB. Devices try a new variant on it. */
+export function goldenInput(rho: number): Uint8Array {
+  return paintFrame(rho, 0);
+}
+
+function paintFrame(rho: number, index: number): Uint8Array {
+  const paint = painters[index]!;
+  const random = uniform(1, index);
+  return Uint8Array.from({ length: rho * rho * 3 }, (_, at) => {
+    const pixel = Math.floor(at / 3);
+    const value = paint((pixel % rho) / rho, Math.floor(pixel / rho) / rho, at % 3, random);
+    return Math.min(255, Math.max(0, Math.round(value)));
   });
 }
