@@ -1,6 +1,6 @@
 /** @file One child process of a camera: its frames, its last words, its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
 import type { Clock } from '../../domain/clock.ts';
 import type { FrameFormat } from '../../domain/frames.ts';
@@ -11,6 +11,13 @@ import { StallWatch } from './stall-watch.ts';
 
 /** A child that does not heed SIGTERM within this is killed. */
 const killMs = 1000;
+/**
+ * Frames of a recording that are read before they are welcome. Child and classifier run in bursts of a few milliseconds where they share
+ * cores: with less than this between them the one waits for the other.
+ */
+const aheadFrames = 4;
+/** Of one chunk, as Node reads them. */
+const chunkBytes = 65_536;
 /** As much of its log as is kept: enough for the lines before its end. */
 const tailBytes = 4096;
 
@@ -122,9 +129,11 @@ export class CameraChild {
         void this.pulled.then(() => this.end(code === 0 && this.sawFrame ? undefined : this.failure(how)));
       });
     });
-    this.stream = child.stdio[frames] as Readable;
-    if (this.options.source.recording?.realtime === false) this.pulled = this.pull(this.stream);
-    else this.stream.on('data', (chunk: Buffer) => this.receive(chunk));
+    const stream = child.stdio[frames] as Readable;
+    const waits = this.options.source.recording?.realtime === false;
+    this.stream = waits ? readAhead(stream, this.reader.length) : stream;
+    if (waits) this.pulled = this.pull(this.stream);
+    else stream.on('data', (chunk: Buffer) => this.receive(chunk));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.note(text));
     this.watch.start();
     return gone;
@@ -144,8 +153,8 @@ export class CameraChild {
   }
 
   /**
-   * A recording that is played as fast as it is classified: after each frame the rest stays in the pipe until the next one is welcome, and
-   * the child waits with it. Never rejects: how the stream ends is told by the child's end.
+   * A recording that is played as fast as it is classified: after each frame the rest stays where it is until the next one is welcome, and
+   * in the end the child waits with it. Never rejects: how the stream ends is told by the child's end.
    */
   private async pull(stream: Readable): Promise<void> {
     const { length } = this.reader as FrameReader;
@@ -205,4 +214,13 @@ export class CameraChild {
     if (systemCode(error) === 'ENOENT') return source.missing(program);
     return new AlpharhoError('camera_unreadable', `${program} cannot be run: ${error.message}`, { cause: error });
   }
+}
+
+/** Destroyed together with the stream that it reads. @param length of a frame */
+function readAhead(stream: Readable, length: number): Readable {
+  // As objects, or all that waits would be copied into one chunk.
+  const chunks = Math.ceil((aheadFrames * length) / chunkBytes);
+  const ahead = new PassThrough({ readableObjectMode: true, readableHighWaterMark: chunks });
+  // Whoever reads hears of the end and of errors.
+  return pipeline(stream, ahead, () => undefined);
 }

@@ -16,6 +16,8 @@ export function ffmpegArgs(input: readonly string[], picture: Picture, format: F
     ...['-hwaccel', 'none', ...input],
     ...['-map', '0:v:0', '-an', '-sn', '-dn'],
     ...['-vf', filters(picture, format), '-pix_fmt', 'rgb24'],
+    // With more, rawvideo's encoder holds a frame back for each thread: a live picture would be old by as many.
+    ...['-threads', '1'],
     // Each frame as it comes: rawvideo has no timestamps, and ffmpeg would otherwise repeat or drop frames to keep a steady rate.
     ...['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:3'],
   ];

@@ -1,6 +1,7 @@
 /** @file Video files and streams through ffmpeg: decoding, cropping and scaling happen in its process, raw frames come out. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { AlpharhoError } from '@alpharho/protocol';
 import type { FrameFormat } from '../../domain/frames.ts';
 import { systemCode } from '../system/disk-error.ts';
@@ -71,7 +72,7 @@ export class FfmpegSource implements ChildSource {
 
 function inputArgs({ source, kind, loop, realtime }: FfmpegInput, position: number): string[] {
   if (kind === 'file') {
-    const args = realtime ? ['-re'] : [];
+    const args = realtime ? ['-re'] : threadsBesideClassifier();
     if (loop) args.push('-stream_loop', '-1');
     if (position > 0) args.push('-ss', position.toFixed(3));
     // The protocol is named, or a colon in a file's name would be read as one.
@@ -80,6 +81,12 @@ function inputArgs({ source, kind, loop, realtime }: FfmpegInput, position: numb
   // Cameras lose UDP packets on busy networks, and a lost packet is a broken picture.
   const transport = /^rtsps?:/i.test(source) ? ['-rtsp_transport', 'tcp'] : [];
   return [...transport, '-fflags', 'nobuffer', '-flags', 'low_delay', '-i', source];
+}
+
+/** Where pictures are made as fast as they are classified, more threads than the classifier leaves cores for only push it aside. */
+function threadsBesideClassifier(): string[] {
+  const threads = String(Math.max(availableParallelism() - 1, 1));
+  return ['-filter_threads', threads, '-threads', threads];
 }
 
 /** The lines that ffmpeg itself calls errors, without their labels; it prefixes each line with its level. */
