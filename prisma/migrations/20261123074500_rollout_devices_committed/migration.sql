@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "RolloutDevice" ADD COLUMN "committedAt" DATETIME;
