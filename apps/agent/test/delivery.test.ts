@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectEveryFrame, unseen } from './support/account.ts';
-import { outboxHolds } from './support/outbox-depth.ts';
+import { outboxHolds } from './support/metrics.ts';
 import { freePort } from './support/ports.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
 import { eventually, patience } from './support/wait.ts';

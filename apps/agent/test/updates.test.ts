@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectEveryFrame } from './support/account.ts';
 import type { AgentProcess } from './support/agent-process.ts';
 import { hasFfmpeg, makeVideo } from './support/media.ts';
+import { framesLost } from './support/metrics.ts';
+import { freePort } from './support/ports.ts';
 import { type Model, model, newSetting, type Setting } from './support/setting.ts';
 import { eventually, isSlow, patience } from './support/wait.ts';
 
@@ -38,14 +40,17 @@ async function expectSeamless(agent: AgentProcess, order: Model[]): Promise<void
 describe('a swap under 10 frames a second', () => {
   it('loses no frame, to another size and to the same', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire } = setting;
-    const agent = run(['--model', await file(small)]);
+    const port = await freePort();
+    const agent = run(['--model', await file(small), '--status-port', String(port)]);
     await eventually('results', () => hub.history.size >= 5);
+    const lost = await framesLost(port);
     desire(large, 1);
     await committed(large);
     desire(small, 2);
     await committed(small);
     desire(twin, 3);
     await committed(twin);
+    expect(await framesLost(port)).toBe(lost);
     await expectSeamless(agent, [small, large, small, twin]);
     const phases = hub.heard.reported.map(({ message }) => message.phase).filter((phase, index, all) => phase !== all[index - 1]);
     const walk = ['downloading', 'verifying', 'staged', 'warming', 'switching', 'probation', 'committed'];
@@ -55,10 +60,13 @@ describe('a swap under 10 frames a second', () => {
   it.skipIf(!hasFfmpeg || isSlow)('leaves no gap on a video either', { timeout: 60_000 * patience }, async () => {
     const { hub, run, file, desire, folder } = setting;
     const video = await makeVideo(join(folder, 'belt.mp4'), 4);
-    const agent = run(['--model', await file(small), '--camera', video, '--rate', '10']);
+    const port = await freePort();
+    const agent = run(['--model', await file(small), '--camera', video, '--rate', '10', '--status-port', String(port)]);
     await eventually('results', () => hub.history.size >= 5);
+    const lost = await framesLost(port);
     desire(large, 1);
     await committed(large);
+    expect(await framesLost(port)).toBe(lost);
     await expectSeamless(agent, [small, large]);
   });
 });
@@ -115,15 +123,14 @@ describe('a variant', () => {
   });
 
   it('that is no variant at all is refused', { timeout: 60_000 * patience }, async () => {
-    const { run, file, hub, server, lastReported } = setting;
+    const { run, file, hub, server, lastReported, desire } = setting;
     const { createHash } = await import('node:crypto');
     const bytes = Buffer.from('an honest digest of something that is no model');
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     server.misbehaviour.bytes = bytes;
     const agent = run(['--model', await file(small)]);
     await eventually('results', () => hub.history.size >= 2);
-    const { labels: _l, preprocessing: _p, ...known } = large.variant;
-    hub.desire('pi-4', { v: 1, revision: 1, issuedAt: 1, url: '/models/x', variant: { ...known, sha256, bytes: bytes.length } });
+    desire({ bytes, variant: { ...large.variant, sha256, bytes: bytes.length } }, 1);
     await eventually('the refusal', () => lastReported()?.outcome === 'refused');
     expect(lastReported()?.lastError?.code).toBe('model_corrupt');
     expect(await agent.stop()).toBe(0);

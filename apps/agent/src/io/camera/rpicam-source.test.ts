@@ -6,7 +6,7 @@ import { cameraContract, WatchingSink } from '../../../test/contracts/camera.ts'
 import { oneReaderContract } from '../../../test/contracts/one-reader.ts';
 import { makePhotograph, temporaryFolder } from '../../../test/support/media.ts';
 import { type SimulatedBoard, simulateBoard } from '../../../test/support/simulated-cameras.ts';
-import { eventually } from '../../../test/support/wait.ts';
+import { eventually, isSlow } from '../../../test/support/wait.ts';
 import { systemClock as clock } from '../system/clock.ts';
 import { ChildCamera } from './child-camera.ts';
 import { RpicamSource } from './rpicam-source.ts';
@@ -91,7 +91,8 @@ describe('rpicam-vid, simulated', () => {
     for (const { pixels } of sink.frames) expect(meanDifference(pixels, reference)).toBeLessThan(17);
   });
 
-  it('that prints something among its frames is begun again, and then they are whole', async () => {
+  // It is told by the pauses between frames, which a slow machine does not keep.
+  it.skipIf(isSlow)('that prints something among its frames is begun again, and then they are whole', async () => {
     const greets = join(folder, 'greeted');
     const talker = await simulateBoard(join(folder, 'talker'), { picture: join(folder, 'photograph.png'), moves: false, greets });
     const camera = open(talker);
