@@ -37,6 +37,8 @@ const leastBefore = 10;
 export const leastAfter = 4;
 const leastClusters = 3;
 const leastPlacebos = 5;
+/** Of variances: the 95 % point of F for 2 to 10 against 20 degrees of freedom is 3.5 to 2.3. */
+const clearlyMore = 3;
 const side = 0.025;
 
 /** @param tail chance that one side of the interval may miss at one look. */
@@ -48,12 +50,13 @@ export function changeOf(units: readonly Unit[], controls: readonly Values[], ta
   if (usable.length === 0) return shortageOf(adjusted);
   const changes = usable.map(({ before, after }) => meanOf(after) - meanOf(before));
   const strangers = fit.map((control) => subtract(control, courseWithout(fit, course, control)));
+  const placebos = strangers.length < leastPlacebos ? [] : placeboChanges(usable, strangers);
   const noise = noiseOf([...usable.map(({ before }) => before), ...strangers]);
   const half = Math.max(
     fromTime(usable, noise, fit.length) *
       studentQuantile(tail, freedomOf([...usable.map(({ before }) => before), ...strangers], noise.correlation)),
-    fromClusters(changes),
-    fromPlacebos(usable, strangers),
+    fromClusters(changes, placebos),
+    fromPlacebos(changes.length, placebos),
   );
   const value = mean(usable.map(({ after }) => meanOf(after)));
   return { expected: value - mean(changes), value, half, devices: usable.length, controls: fit.length };
@@ -140,19 +143,26 @@ function fromTime(units: readonly Unit[], { correlation, pooled }: Noise, contro
   return Math.sqrt(mean(own) / units.length + shared);
 }
 
-function fromClusters(values: readonly number[]): number {
-  if (values.length < leastClusters) return 0;
-  return Math.sqrt(variance(values) / values.length) * studentQuantile(side, values.length - 1);
+/** Where switched devices differ no more than untouched ones do, those tell it better: there are more of them. */
+function fromClusters(changes: readonly number[], placebos: readonly number[] = []): number {
+  const own = variance(changes);
+  const asUntouched = placebos.length > 0 && own <= clearlyMore * variance(placebos);
+  if (changes.length < leastClusters || asUntouched) return 0;
+  return Math.sqrt(own / changes.length) * studentQuantile(side, changes.length - 1);
 }
 
-function fromPlacebos(units: readonly Unit[], strangers: readonly Values[]): number {
-  if (strangers.length < leastPlacebos) return 0;
+function fromPlacebos(devices: number, placebos: readonly number[]): number {
+  if (placebos.length === 0) return 0;
+  return Math.sqrt(variance(placebos) * (1 / devices + 1 / placebos.length)) * studentQuantile(side, placebos.length - 1);
+}
+
+/** What the untouched devices seem to have changed by between the same blocks. */
+function placeboChanges(units: readonly Unit[], strangers: readonly Values[]): number[] {
   const before = new Set(units.flatMap((unit) => [...unit.before.keys()]));
   const after = new Set(units.flatMap((unit) => [...unit.after.keys()]));
   const within = (values: Values, blocks: ReadonlySet<number>) =>
     [...values].filter(([block]) => blocks.has(block)).map(([, value]) => value);
-  const changes = strangers.map((values) => mean(within(values, after)) - mean(within(values, before)));
-  return Math.sqrt(variance(changes) * (1 / units.length + 1 / changes.length)) * studentQuantile(side, changes.length - 1);
+  return strangers.map((values) => mean(within(values, after)) - mean(within(values, before)));
 }
 
 function meanOf(values: Values): number {

@@ -5,8 +5,8 @@ import { normalDensity, normalTail } from './statistics.ts';
 const missing = 0.05;
 /** How long a class is looked at in a rollout, before and after its window has filled: four phases of an hour. */
 const horizonMs = 4 * 3_600_000;
-/** The shortest stretch that is judged, as a share of the window. */
-const firstLook = 1 / 3;
+/** The shortest stretch after the switch that is judged: four blocks of a minute (effect.ts). */
+const firstLookMs = 4 * 60_000;
 
 /**
  * The mean over a window that slides along is, once it has filled, a stationary process whose correlation falls by 1/window at once, and
@@ -18,7 +18,7 @@ const firstLook = 1 / 3;
  * @returns chance that one side of one interval may miss.
  */
 export function tailOfOneLook(window: number): number {
-  const units = Math.log(1 / firstLook) / 2 + horizonMs / window;
+  const units = Math.max(0, Math.log(window / firstLookMs)) / 2 + horizonMs / window;
   const crossing = (u: number) => units * u * normalDensity(u) + normalTail(u);
   let low = 1.5;
   let high = 8;
@@ -28,9 +28,4 @@ export function tailOfOneLook(window: number): number {
     else high = middle;
   }
   return normalTail(high);
-}
-
-/** The shortest stretch after the switch that is judged, milliseconds. */
-export function leastStretch(window: number): number {
-  return window * firstLook;
 }

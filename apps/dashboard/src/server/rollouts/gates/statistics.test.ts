@@ -67,7 +67,7 @@ it('looking each minute for four hours at a quarter of an hour crosses the bound
     for (let minute = 0; minute < 240; minute += 1) {
       values.push(next());
       const seen = values.slice(-window);
-      if (seen.length < window / 3) continue;
+      if (seen.length < 4) continue;
       highest = Math.max(highest, Math.abs(seen.reduce((a, b) => a + b, 0)) / Math.sqrt(seen.length));
     }
     if (highest > bound) crossed += 1;
