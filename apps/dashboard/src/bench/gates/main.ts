@@ -17,6 +17,7 @@ const { values } = parseArgs({
     every: { type: 'string', default: '1' },
     first: { type: 'string', default: '1000' },
     frames: { type: 'string' },
+    limit: { type: 'string' },
   },
 });
 const minute = 60_000;
@@ -35,7 +36,11 @@ const plan: Plan = {
   soakMinutes: values.soak === undefined ? (spec.phases[0]?.soak ?? 0) / minute : Number(values.soak),
   deadlineMinutes: spec.onInconclusive.wait / minute,
   lookEveryMinutes: Number(values.every),
-  gates: { ...spec.gates, ...(values.window !== undefined && { window: Number(values.window) * minute }) },
+  gates: {
+    ...spec.gates,
+    ...(values.window !== undefined && { window: Number(values.window) * minute }),
+    ...(values.limit !== undefined && { latencyP95: { maxRatioToControl: Number(values.limit) } }),
+  },
   nature: { ...noisier(usualNature, Number(values.noise)), ...(values.frames !== undefined && { framesPerMinute: Number(values.frames) }) },
   controls: 20,
   broken: 0.05,
