@@ -80,7 +80,7 @@ const share = z.number().min(0).max(1);
 
 const gatesSchema = z.strictObject({
   window: durationSchema(minute, 7 * day)
-    .default(15 * minute)
+    .default(hour)
     .describe('The newest stretch of telemetry that is judged'),
   baseline: durationSchema(minute, 30 * day)
     .default(2 * hour)
