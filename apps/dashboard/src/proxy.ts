@@ -22,5 +22,8 @@ function plain(status: number, text: string): NextResponse {
   return new NextResponse(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
 }
 
-/** Files made by the build are the same for everybody and hold nothing of the fleet. */
-export const config = { matcher: '/((?!_next/static|icon.svg).*)' };
+/**
+ * Files made by the build are the same for everybody and hold nothing of the fleet. An upload would be held in memory here, and cut: its
+ * route asks the same questions by itself.
+ */
+export const config = { matcher: '/((?!_next/static|icon.svg|v1/variants$).*)' };

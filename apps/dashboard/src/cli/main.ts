@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { devicesCommand } from './devices.ts';
 import { enrollTokenCommand } from './enroll-token.ts';
 import { hubCommand } from './hub.ts';
+import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { startCommand } from './start.ts';
 import { variantsCommand } from './variants.ts';
@@ -17,6 +18,7 @@ const program = new Command('alpharho')
   .addCommand(startCommand())
   .addCommand(hubCommand())
   .addCommand(variantsCommand())
+  .addCommand(keysCommand())
   .addCommand(devicesCommand())
   .addCommand(enrollTokenCommand())
   .addCommand(migrateCommand());

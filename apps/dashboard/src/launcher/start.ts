@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AlpharhoError, isAlpharhoError, variantName } from '@alpharho/protocol';
 import { type Config, isLoopback } from '../server/config.ts';
 import { withDatabase } from '../server/data-folder.ts';
-import { withRegistry } from '../server/registry.ts';
+import { withRegistry } from '../server/with-registry.ts';
 import { addresses } from './addresses.ts';
 import type { Child } from './child.ts';
 import { addDemonstrationGrid, type DemoDevice, prepareDemoFleet } from './demo.ts';

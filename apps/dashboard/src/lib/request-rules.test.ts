@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityPolicy, isDecodable, isOwnName } from './request-rules.ts';
+import { contentSecurityPolicy, isDecodable, isOwnName, isOwnPage } from './request-rules.ts';
 
 describe('isOwnName', () => {
   it.each(['localhost:3000', '127.0.0.1:3000', '127.0.0.1', '[::1]:3000', 'LOCALHOST'])('answers to %s', (host) =>
@@ -9,6 +9,18 @@ describe('isOwnName', () => {
     'does not answer to %s',
     (host) => expect(isOwnName(host)).toBe(false),
   );
+});
+
+describe('isOwnPage', () => {
+  const host = '127.0.0.1:3000';
+  it.each([
+    ['a program', null, null, true],
+    ['the dashboard', 'http://127.0.0.1:3000', 'same-origin', true],
+    ['a form of another site', 'https://elsewhere.example', 'cross-site', false],
+    ['another port of this machine', 'http://127.0.0.1:8080', 'same-site', false],
+    ['an old browser on another site', 'https://elsewhere.example', null, false],
+    ['a page without origin', 'null', null, false],
+  ])('%s', (_, origin, fetchSite, allowed) => expect(isOwnPage({ origin, fetchSite, host })).toBe(allowed));
 });
 
 describe('contentSecurityPolicy', () => {

@@ -28,6 +28,16 @@ export function isOwnName(host: string | null): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
+/**
+ * Whether a request that changes something may be answered: a browser sends with it which site the page is of that makes it, and a form of
+ * any site may send files anywhere. Programs that are no browsers send neither.
+ */
+export function isOwnPage({ origin, fetchSite, host }: { origin: string | null; fetchSite: string | null; host: string | null }): boolean {
+  if (fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none') return false;
+  if (origin === null) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
 /** Next.js answers an address that cannot be decoded with a failure of its own. */
 export function isDecodable(pathname: string): boolean {
   try {

@@ -20,6 +20,9 @@ export function variant(more: Partial<VariantRow> = {}): VariantFacts {
     provenance: null,
     licence: null,
     stored: true,
+    rhos: null,
+    retiredAt: null,
+    keyId: '0123456789abcdef',
     ...more,
   });
 }

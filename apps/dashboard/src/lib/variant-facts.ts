@@ -20,11 +20,21 @@ export type VariantFacts = {
   accuracySource: string | null;
   provenance: string | null;
   licence: string | null;
-  /** The hub holds the file and can give it to devices. */
+  /** Every resolution that its file serves, largest first. */
+  rhos: number[];
+  /** The hub holds the file. */
   stored: boolean;
+  /** No longer offered; who serves it goes on. */
+  retired: boolean;
+  /** The key that signed it. */
+  keyId: string | null;
 };
 
-export type VariantRow = Omit<VariantFacts, 'name' | 'untrained'> & { weights: string };
+export type VariantRow = Omit<VariantFacts, 'name' | 'untrained' | 'rhos' | 'retired'> & {
+  weights: string;
+  rhos: string | null;
+  retiredAt: Date | null;
+};
 
 export function toVariantFacts(row: VariantRow): VariantFacts {
   const { weights, ...facts } = row;
@@ -45,8 +55,21 @@ export function toVariantFacts(row: VariantRow): VariantFacts {
     accuracySource: facts.accuracySource,
     provenance: facts.provenance,
     licence: facts.licence,
+    rhos: row.rhos === null ? [facts.rho] : (JSON.parse(row.rhos) as number[]),
     stored: facts.stored,
+    retired: row.retiredAt !== null,
+    keyId: facts.keyId,
   };
+}
+
+/** Its page. Enough digits to tell it from any other. */
+export function variantHref(id: string): string {
+  return `/variants/${id.slice(0, 12)}`;
+}
+
+/** Whether devices may be given it. */
+export function isOffered({ stored, retired, keyId }: Pick<VariantFacts, 'stored' | 'retired' | 'keyId'>): boolean {
+  return stored && !retired && keyId !== null;
 }
 
 /** Small to large by multiply-adds; by α and ρ where the cost is not known. */

@@ -2,8 +2,6 @@
 import type { Database } from '@alpharho/db';
 import { BlobStore } from './blob-store.ts';
 import { type Config, keysFolder, modelsFolder } from './config.ts';
-import { withDatabase } from './data-folder.ts';
-import { withAlpharhoErrors } from './errors.ts';
 import { KeyFiles } from './keys/key-files.ts';
 import { ensureKeys } from './services/keys.ts';
 
@@ -12,11 +10,6 @@ export type Registry = { db: Database; blobs: BlobStore; keys: KeyFiles };
 /** Makes the signing keys where there are none yet. @throws AlpharhoError disk_read_only | disk_full | config_invalid (a key file) */
 export async function openRegistry(db: Database, config: Pick<Config, 'dataDir'>): Promise<Registry> {
   const keys = new KeyFiles(keysFolder(config));
-  await withAlpharhoErrors(() => ensureKeys(db, keys, new Date()));
+  await ensureKeys(db, keys, new Date());
   return { db, blobs: new BlobStore(modelsFolder(config)), keys };
-}
-
-/** Opens the prepared registry for as long as `use` takes. */
-export function withRegistry<T>(config: Pick<Config, 'dataDir'>, use: (registry: Registry) => Promise<T>): Promise<T> {
-  return withDatabase(config, async (db) => use(await openRegistry(db, config)));
 }

@@ -10,6 +10,7 @@ import { AssignProvider } from '@/features/assign/assign-provider.tsx';
 import { deviceChoices, variantChoices } from '@/features/assign/choices.ts';
 import { Catalogue } from '@/features/variants/catalogue.tsx';
 import { MeasuredLatency } from '@/features/variants/measured-latency.tsx';
+import { UploadBar } from '@/features/variants/upload-bar.tsx';
 import { VariantGridView } from '@/features/variants/variant-grid.tsx';
 import { type Figure, figureFrom, figures, figureWords, variantsView } from '@/features/variants/view-model.ts';
 import { judge } from '@/lib/attention.ts';
@@ -36,14 +37,15 @@ export default async function VariantsPage({ searchParams }: PageProps<'/variant
   }
   const facts = loaded.value;
   const chosen = figureFrom(params.show);
-  const servingOnly = params.list === 'service';
+  const list = params.list === 'service' || params.list === 'retired' ? params.list : 'all';
   const view = variantsView({ ...facts, figure: chosen });
   const judged = facts.devices.map((device) => judge(device, facts.hub, facts.now));
   return (
     <>
       <TopBar title="Variants" />
       <main id="content">
-        {view.rows.length === 0 ? (
+        <UploadBar />
+        {view.rows.length === 0 && view.retired.length === 0 ? (
           <NoVariants />
         ) : (
           <AssignProvider variants={variantChoices(facts.variants, facts.windows)} devices={deviceChoices(judged)}>
@@ -59,7 +61,7 @@ export default async function VariantsPage({ searchParams }: PageProps<'/variant
                     options={figures.map((figure) => ({
                       key: figure,
                       label: figureWords[figure],
-                      href: `?show=${figure}${servingOnly ? '&list=service' : ''}`,
+                      href: `?show=${figure}${list === 'all' ? '' : `&list=${list}`}`,
                     }))}
                   />
                 }
@@ -82,7 +84,7 @@ export default async function VariantsPage({ searchParams }: PageProps<'/variant
               </Panel>
               <MeasuredLatency measured={view.measured} />
             </div>
-            <Catalogue rows={view.rows} inService={view.inService} servingOnly={servingOnly} figure={chosen} />
+            <Catalogue rows={view.rows} inService={view.inService} retired={view.retired} list={list} figure={chosen} />
           </AssignProvider>
         )}
       </main>
@@ -96,8 +98,8 @@ function NoVariants() {
       <Empty title="No variants yet.">
         A variant appears with the first device that serves one, and with every file that is added to the registry.
         <div className="mt-3 grid gap-2">
-          <CommandLine command="npx mobilenet import mobilenet_v1_0.5_160_quant.tflite -o variant.onnx" />
-          <CommandLine command="npx alpharho variants add variant.onnx" />
+          <CommandLine command="npx alpharho variants add model.tflite" />
+          <CommandLine command="npx alpharho variants pull v1_0.5_160_quant" />
         </div>
       </Empty>
     </div>

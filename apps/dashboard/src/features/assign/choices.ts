@@ -4,7 +4,7 @@ import type { JudgedDevice } from '@/lib/attention.ts';
 import { formatBytes, formatLarge, formatMs, formatPercent } from '@/lib/format.ts';
 import { percentiles } from '@/lib/sketch-sum.ts';
 import type { Connectivity } from '@/lib/status.ts';
-import { compareVariants, type VariantFacts } from '@/lib/variant-facts.ts';
+import { compareVariants, isOffered, type VariantFacts } from '@/lib/variant-facts.ts';
 import type { FleetWindow } from '../fleet/view-model.ts';
 
 export type VariantChoice = {
@@ -34,7 +34,7 @@ export type DeviceChoice = {
 export function variantChoices(variants: VariantFacts[], windows: FleetWindow[]): VariantChoice[] {
   const cells = group(windows, ({ variantId }) => variantId);
   return variants
-    .filter(({ stored }) => stored)
+    .filter(isOffered)
     .sort(compareVariants)
     .map((variant) => ({
       id: variant.id,

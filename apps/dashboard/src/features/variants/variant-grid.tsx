@@ -1,6 +1,7 @@
 /** @file A family on the α × ρ grid: wider is right, sharper is up. A cell gives its variant to devices. */
 import { formatAlpha } from '@alpharho/protocol';
 import { plural } from '@/lib/format.ts';
+import { isOffered } from '@/lib/variant-facts.ts';
 import { GridCellButton } from './grid-cell-button.tsx';
 import { type CatalogueRow, cellKey, cellReading, type Figure, type GridCell, type VariantGrid } from './view-model.ts';
 
@@ -66,7 +67,7 @@ function Place({ cell, reading, figure }: { cell: GridCell; reading: string; fig
   return (
     <GridCellButton
       variantId={variant.id}
-      available={variant.stored}
+      available={isOffered(variant)}
       reading={reading}
       style={{ background: `var(--h${step})`, color: text }}
     >

@@ -34,7 +34,15 @@ export type VariantGrid = {
 export type Measured = { variant: VariantFacts; board: string; devices: number; p50: number; p95: number };
 export type CatalogueRow = { variant: VariantFacts; devices: number; p95: number | null };
 
-export type VariantsView = { figure: Figure; grids: VariantGrid[]; measured: Measured[]; rows: CatalogueRow[]; inService: number };
+export type VariantsView = {
+  figure: Figure;
+  grids: VariantGrid[];
+  measured: Measured[];
+  /** What is offered, and what is retired and still serves somewhere. */
+  rows: CatalogueRow[];
+  inService: number;
+  retired: CatalogueRow[];
+};
 
 type Input = { variants: VariantFacts[]; devices: DeviceFacts[]; windows: FleetWindow[]; figure: Figure | undefined };
 
@@ -74,11 +82,12 @@ export function cellKey(alpha: number, rho: number): string {
 export function variantsView({ variants, devices, windows, figure: chosen }: Input): VariantsView {
   const running = group(devices, ({ servingId }) => servingId);
   const cells = group(windows, ({ variantId }) => variantId);
-  const rows = variants.toSorted(compareVariants).map((variant) => ({
+  const all = variants.toSorted(compareVariants).map((variant) => ({
     variant,
     devices: running.get(variant.id)?.length ?? 0,
     p95: percentiles((cells.get(variant.id) ?? []).map(({ total }) => total))?.p95 ?? null,
   }));
+  const rows = all.filter(({ variant, devices: count }) => !variant.retired || count > 0);
   const figure = chosen ?? (variants.some(({ top1 }) => top1 !== null) ? 'top1' : 'p95');
   return {
     figure,
@@ -86,6 +95,7 @@ export function variantsView({ variants, devices, windows, figure: chosen }: Inp
     measured: measured(variants, devices, windows),
     rows,
     inService: rows.filter((row) => row.devices > 0).length,
+    retired: all.filter(({ variant }) => variant.retired),
   };
 }
 

@@ -1,6 +1,6 @@
 /** @file The key set that devices trust: made of the registry's keys, numbered, signed by a release key that the set before knows. */
 import type { Database, SigningKey } from '@alpharho/db';
-import { AlpharhoError, decodeBody, encodeBody, type Keys, type KeysBody, keysSchema } from '@alpharho/protocol';
+import { AlpharhoError, decodeBody, encodeBody, type Keys, type KeysBody, keysSchema, maxKeys } from '@alpharho/protocol';
 import { type PrivateKey, signatureOf } from './ed25519.ts';
 import type { KeyFiles } from './key-files.ts';
 
@@ -49,7 +49,7 @@ export function nextKeySet(
   now: Date,
 ): PublishedKeySet {
   const version = (before?.version ?? 0) + 1;
-  const keys = rows.map(({ id, role, publicKey, retiredAt }) => ({
+  const keys = named(rows).map(({ id, role, publicKey, retiredAt }) => ({
     id,
     role: role as 'release' | 'desired',
     publicKey,
@@ -66,6 +66,14 @@ export function nextKeySet(
   const vouching = signers.toSorted((a, b) => Number(trusted.includes(b.id)) - Number(trusted.includes(a.id))).slice(0, mostSignatures);
   const signatures = vouching.map((key) => ({ keyId: key.id, signature: signatureOf('keys', body, key) }));
   return { version, document: { v: 1, body, signatures } };
+}
+
+/** All that count, and of the retired ones the latest: a key that a set does not name counts as little. */
+function named(rows: readonly SigningKey[]): SigningKey[] {
+  const retired = rows.filter(({ retiredAt }) => retiredAt !== null).sort((a, b) => Number(b.retiredAt) - Number(a.retiredAt));
+  const room = maxKeys - (rows.length - retired.length);
+  const kept = new Set(retired.slice(0, Math.max(0, room)));
+  return rows.filter((row) => row.retiredAt === null || kept.has(row));
 }
 
 function activeReleaseKeys(keys: KeysBody['keys']): string[] {

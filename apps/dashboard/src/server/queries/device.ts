@@ -63,7 +63,7 @@ export async function loadDeviceHead(id: string): Promise<{ now: number; hub: Hu
 
 export async function readVariantsById(db: Database, ids: (string | null)[]): Promise<Map<string, VariantFacts>> {
   const wanted = [...new Set(ids.filter((id) => id !== null))];
-  const rows = await db.variant.findMany({ where: { id: { in: wanted } }, omit: { labels: true } });
+  const rows = await db.variant.findMany({ where: { id: { in: wanted } }, omit: { labels: true, manifest: true } });
   return new Map(rows.map((row) => [row.id, toVariantFacts(row)]));
 }
 

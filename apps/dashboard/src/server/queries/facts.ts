@@ -6,8 +6,8 @@ import { deviceText, deviceTextOrNull } from '@/lib/device-text.ts';
 import { thresholds } from '@/lib/thresholds.ts';
 import { toVariantFacts, type VariantFacts } from '@/lib/variant-facts.ts';
 
-/** Labels of 1001 classes are 20 kB a row: pages never need them. */
-const omitLabels = { labels: true } as const;
+/** Labels of 1001 classes are 20 kB a row: lists never need them, nor the signed text. */
+const omitLabels = { labels: true, manifest: true } as const;
 
 export const deviceInclude = { serving: { omit: omitLabels }, desired: { omit: omitLabels } } as const;
 
@@ -22,7 +22,9 @@ export function readDevices(db: Database) {
 }
 
 export async function readVariants(db: Database): Promise<VariantFacts[]> {
-  return (await db.variant.findMany({ omit: omitLabels })).map(toVariantFacts);
+  // One whose file was deleted is history, until a device turns up with it.
+  const where = { OR: [{ deletedAt: null }, { servedBy: { some: {} } }] };
+  return (await db.variant.findMany({ where, omit: omitLabels })).map(toVariantFacts);
 }
 
 export async function readHub(db: Database, now: number): Promise<HubFacts> {

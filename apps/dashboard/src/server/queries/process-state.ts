@@ -1,13 +1,22 @@
 /** @file What lives as long as this web process and exists once in it, however many bundles the pages are built into. */
 import 'server-only';
 import type { Database } from '@alpharho/db';
-import { databaseFile, loadConfig } from '../config.ts';
+import { databaseFile, loadConfig, uploadsFolder } from '../config.ts';
 import { ChangeFeed } from '../live/change-feed.ts';
 import { createLogger, type Logger } from '../logger.ts';
+import { Checker } from '../registry/checker.ts';
+import { openRegistry, type Registry } from '../registry.ts';
 import { openDatabase } from './database-module.ts';
 import { WindowCache } from './window-cache.ts';
 
-type ProcessState = { logger?: Logger; database?: Promise<Database>; feed?: ChangeFeed; windows?: WindowCache };
+type ProcessState = {
+  logger?: Logger;
+  database?: Promise<Database>;
+  feed?: ChangeFeed;
+  windows?: WindowCache;
+  /** Uploads that are being received or checked. */
+  uploads?: number;
+};
 
 const stateKey = Symbol.for('alpharho.web');
 
@@ -31,6 +40,27 @@ export function logger(): Logger {
   const state = processState();
   state.logger ??= createLogger('web');
   return state.logger;
+}
+
+export async function registry(): Promise<Registry> {
+  return openRegistry(await database(), loadConfig());
+}
+
+/** Each check takes a processor and some hundred megabytes for seconds. */
+const mostUploads = 2;
+
+/** Runs `work` with a checker; undefined where as many uploads as may be are under way. */
+export async function withChecker<T>(work: (checker: Checker, folder: string) => Promise<T>): Promise<T | undefined> {
+  const state = processState();
+  const running = state.uploads ?? 0;
+  if (running >= mostUploads) return undefined;
+  state.uploads = running + 1;
+  try {
+    const folder = uploadsFolder(loadConfig());
+    return await work(new Checker(folder), folder);
+  } finally {
+    state.uploads -= 1;
+  }
 }
 
 export function windowCache(): WindowCache {

@@ -5,14 +5,12 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { AlpharhoError } from '@alpharho/protocol';
+import { maxUploadBytes } from '../../lib/upload-rules.ts';
 import { findPackage } from '../find-package.ts';
 import type { FileFacts } from '../keys/manifest.ts';
 import type { Kind } from './bring-in.ts';
 import { type CheckReply, checkReplySchema } from './check-messages.ts';
 import { readUploadOptions, type UploadOptions } from './upload-options.ts';
-
-/** The largest file that is taken, bytes; what mobilenet-core reads at most. */
-export const maxUploadBytes = 256 * 1024 * 1024;
 
 export type CheckLimits = {
   /** From start to answer. The largest variants take some seconds on a small board. */

@@ -123,7 +123,7 @@ async function publishKeySet(tx: Transaction, files: KeyFiles, vouching: readonl
   const signers = await signersAtHand(rows, files, vouching);
   const { version, document } = nextKeySet(rows, await latestKeySet(tx), signers, now);
   await tx.keySet.create({ data: { version, createdAt: now, document: JSON.stringify(document) } });
-  await raiseChanges(tx, ['keys', 'intent']);
+  await raiseChanges(tx, ['keys']);
 }
 
 function rowOf(role: KeyRole, { id, publicKey }: Pick<PrivateKey, 'id' | 'publicKey'>, now: Date): SigningKey {

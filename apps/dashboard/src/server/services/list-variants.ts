@@ -6,6 +6,8 @@ export type ListedVariant = Variant & { servedBy: number };
 /** Smallest first: by cost where it is known, else by file length. */
 export async function listVariants(db: Database): Promise<ListedVariant[]> {
   const rows = await db.variant.findMany({
+    // One whose file was deleted is history, until a device turns up with it.
+    where: { OR: [{ deletedAt: null }, { servedBy: { some: {} } }] },
     include: { _count: { select: { servedBy: true } } },
     orderBy: [{ multiplyAdds: 'asc' }, { bytes: 'asc' }],
   });

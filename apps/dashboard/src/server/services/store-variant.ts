@@ -50,7 +50,8 @@ export async function storeVariant({ db, keys }: Registry, { facts, put, manifes
     const stored = await tx.variant.upsert({ where: { id: row.id }, create: row, update: row });
     if (!known?.stored) await tell(tx, row.id, now, 'added', `${variantLabel(variant)} added: ${how}`);
     await tell(tx, row.id, now, 'signed', `Signed with key ${signed.keyId}${manifest === undefined ? '' : ', elsewhere'}`);
-    await raiseChanges(tx, ['variants', 'fleet', 'intent']);
+    // A device may wait for the signature of what it was given.
+    await raiseChanges(tx, ['variants', 'fleet', ...(known === null ? [] : (['intent'] as const))]);
     return { variant: stored, known: false };
   });
 }
