@@ -16,6 +16,7 @@ import {
   writeMetadata,
 } from '@alpharho/mobilenet-core';
 import { afterEach, expect, it } from 'vitest';
+import { quantile } from '../src/domain/quantile.ts';
 import { expectEveryFrame } from './support/account.ts';
 import type { Row } from './support/hub.ts';
 import { type Model, newSetting, type Setting } from './support/setting.ts';
@@ -64,11 +65,6 @@ function burn(): void {
 function quench(): void {
   for (const child of burning) child.kill('SIGKILL');
   burning.clear();
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
 const p95 = (rows: readonly Row[]) =>

@@ -1,11 +1,11 @@
 /** @file Turns of a measurement, and how they are told. */
+import { quantile } from '../domain/quantile.ts';
 
 /** The machine's mood changes; both sides of a ratio are measured in turns, and the ratio is the median of the turns' ratios. */
 export type Turn = { readonly ours: number; readonly other: number };
 
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return quantile(values, 0.5);
 }
 
 export function pause(ms: number): Promise<void> {

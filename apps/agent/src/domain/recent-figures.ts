@@ -1,4 +1,5 @@
 /** @file The figures of the last few seconds, for the governor: short enough to react upon, long enough to tell a 95th percentile. */
+import { quantile } from './quantile.ts';
 
 /** What is looked at, unless fewer than `leastResults` came in it. */
 const windowMs = 5000;
@@ -128,9 +129,4 @@ export class RecentFigures {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
 }

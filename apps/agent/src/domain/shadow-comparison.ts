@@ -1,6 +1,7 @@
 /** @file A new variant beside the one that serves, on the same frames: how often they agree, and which is slower. */
 import type { Prediction } from '@alpharho/protocol';
 import type { StageMs } from './frames.ts';
+import { quantile } from './quantile.ts';
 
 /** What a shadow may be, at the most or least. */
 export type ShadowLimits = {
@@ -109,8 +110,6 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** Nearest rank. */
 function p95(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0;
+  return values.length === 0 ? 0 : quantile(values, 0.95);
 }

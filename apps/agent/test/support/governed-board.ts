@@ -1,6 +1,7 @@
 /** @file A board in a fake time: a camera, a classifier whose latency follows ρ, noise and load, and a governor that watches it. */
 import { type Budget, beginGoverning, type GovernorState, govern, type Observation, type Step } from '../../src/domain/governor.ts';
 import type { Rung } from '../../src/domain/ladder.ts';
+import { quantile } from '../../src/domain/quantile.ts';
 import { RecentFigures } from '../../src/domain/recent-figures.ts';
 
 const tickMs = 500;
@@ -87,8 +88,10 @@ function noise(random: () => number): number {
 }
 
 export function p95(answers: readonly Answer[]): number {
-  const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
-  return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0;
+  return quantile(
+    answers.map(({ ms }) => ms),
+    0.95,
+  );
 }
 
 export type OthersOptions = {
