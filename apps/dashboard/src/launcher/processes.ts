@@ -25,8 +25,8 @@ export function webProcess(config: Config, report: Report): Child {
 
 /** What keeps an agent's memory small. Its script's first line says the same; here no shell reads it, and this Node runs it. */
 export const agentMemory = {
-  env: { MALLOC_MMAP_THRESHOLD_: '131072' },
-  nodeArgs: ['--max-semi-space-size=1', '--optimize-for-size'],
+  env: { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' },
+  nodeArgs: ['--max-semi-space-size=1', '--optimize-for-size', '--no-sparkplug'],
 } as const;
 
 export function agentProcess(device: DemoDevice, config: Config, report: Report): Child {
