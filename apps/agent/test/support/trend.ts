@@ -1,24 +1,22 @@
-/** @file A straight line through measurements, and how far it is to be trusted. */
+/** @file How fast something grows, told by measurements with outliers among them, and how far that is to be trusted. */
 
-export type Trend = { readonly slope: number; readonly error: number };
+/** In y per x; the true slope lies from `low` to `high` with 95 %. */
+export type Trend = { readonly slope: number; readonly low: number; readonly high: number };
+export type Point = readonly [x: number, y: number];
 
-/**
- * Least squares. @param points x and y
- * @returns slope in y per x, and twice its standard error
- */
-export function trendOf(points: readonly (readonly [number, number])[]): Trend {
+/** Theil and Sen: the middle one of the slopes between all pairs, and Sen's interval. A third of the points may be anything. */
+export function trendOf(points: readonly Point[]): Trend {
+  const slopes = points.flatMap(([x, y], index) => points.slice(index + 1).map(([x2, y2]) => (y2 - y) / (x2 - x)));
+  slopes.sort((a, b) => a - b);
   const count = points.length;
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count;
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / count;
-  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
-  const rest = points.reduce((sum, [x, y]) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
-  return { slope, error: 2 * Math.sqrt(rest / Math.max(count - 2, 1) / spread) };
+  const spread = 1.96 * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18);
+  const at = (place: number): number => slopes[Math.min(Math.max(Math.round(place), 0), slopes.length - 1)] ?? Number.NaN;
+  return { slope: at((slopes.length - 1) / 2), low: at((slopes.length - spread) / 2 - 1), high: at((slopes.length + spread) / 2) };
 }
 
 /** The lowest y of each `width` of x: what is held, without what waits for the next garbage collection. */
-export function floorOf(points: readonly (readonly [number, number])[], width: number): [number, number][] {
-  const floors = new Map<number, [number, number]>();
+export function floorOf(points: readonly Point[], width: number): Point[] {
+  const floors = new Map<number, Point>();
   for (const [x, y] of points) {
     const place = Math.floor(x / width);
     const known = floors.get(place);
