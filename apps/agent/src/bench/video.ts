@@ -19,7 +19,13 @@ const bar = 0.9;
 
 /** Frames a second, and what one frame costs: milliseconds of processor time. */
 type Side = { readonly rate: number; readonly cost: number };
-type Sides = { readonly pipeline: Side & { readonly ffmpegCost: number }; readonly ffmpeg: Side; readonly inference: Side };
+type Sides = {
+  readonly pipeline: Side & { readonly ffmpegCost: number };
+  readonly ffmpeg: Side;
+  readonly inference: Side;
+  /** Frames a second, of both at once. */
+  readonly unconnected: number;
+};
 
 export async function benchVideo(folder: string): Promise<boolean> {
   const video = join(sampleDataFolder(), 'video/bottle-detection.mp4');
@@ -56,7 +62,12 @@ function printCosts(sides: readonly Sides[]): void {
       `inference ${typical((side) => side.inference.rate).toFixed(0)}/s at ${inference.toFixed(2)} ms; ` +
       `pipeline ${typical((side) => side.pipeline.cost).toFixed(2)} ms, ${typical((side) => side.pipeline.ffmpegCost).toFixed(2)} of it ffmpeg`,
   );
-  print(`    both on ${cores} cores, and nothing else: at most ${((cores * 1000) / (ffmpeg + inference)).toFixed(0)}/s`);
+  const unconnected = typical((side) => side.unconnected);
+  const bound = typical((side) => side.unconnected / Math.min(side.ffmpeg.rate, side.inference.rate));
+  print(
+    `    both at once on ${cores} cores, unconnected and without an agent: ${unconnected.toFixed(0)}/s, a ratio of ${bound.toFixed(2)}; ` +
+      `by their processor time at most ${((cores * 1000) / (ffmpeg + inference)).toFixed(0)}/s`,
+  );
 }
 
 async function measure(video: string, subject: Subject): Promise<Sides[]> {
@@ -64,7 +75,10 @@ async function measure(video: string, subject: Subject): Promise<Sides[]> {
   const bare = await BareLoop.open(subject);
   const sides: Sides[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
-    const ffmpeg = await ffmpegAlone(new FfmpegSource(input), subject.rho);
+    const decoding = await toNull(new FfmpegSource(input), subject.rho);
+    const ffmpeg = await decoding.alone();
+    const unconnected = await bare.rate(turnMs, decoding.frames);
+    decoding.stop();
     await bare.rate(warmMs);
     const inference = await costed(() => bare.rate(turnMs));
     const agent = new BenchAgent(new ChildCamera({ source: new FfmpegSource(input), clock, random: Math.random }), subject);
@@ -73,7 +87,7 @@ async function measure(video: string, subject: Subject): Promise<Sides[]> {
     const before = childrenMs();
     const own = await costed(() => agent.rate(turnMs));
     const ffmpegCost = (childrenMs() - before) / framesOf(own.rate);
-    sides.push({ pipeline: { rate: own.rate, cost: own.cost + ffmpegCost, ffmpegCost }, ffmpeg, inference });
+    sides.push({ pipeline: { rate: own.rate, cost: own.cost + ffmpegCost, ffmpegCost }, ffmpeg, inference, unconnected });
     await agent.stop();
   }
   await bare.close();
@@ -92,11 +106,21 @@ async function costed(rate: () => Promise<number>): Promise<Side> {
   return { rate: measured, cost: (user + system) / 1000 / framesOf(measured) };
 }
 
-/** The same program with the same arguments, which throws its frames away. */
-async function ffmpegAlone(source: FfmpegSource, rho: number): Promise<Side> {
+type Decoding = {
+  /** Frames so far. */
+  readonly frames: () => number;
+  /** Measures it while nothing else is asked of the machine. */
+  readonly alone: () => Promise<Side>;
+  readonly stop: () => void;
+};
+
+/** The same program with the same arguments, which throws its frames away, on as many threads as it chooses. */
+async function toNull(source: FfmpegSource, rho: number): Promise<Decoding> {
   const { program, args } = await source.command({ rho, crop: 0.875 }, 0);
-  const toNull = [...args.slice(0, args.lastIndexOf('-f')), '-f', 'null', '-progress', 'pipe:1', '-stats_period', '0.05', '-'];
-  const child = spawn(program, toNull, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const own = args.slice(0, args.lastIndexOf('-f')).filter((_, index) => !isThreads(args[index]) && !isThreads(args[index - 1]));
+  const child = spawn(program, [...own, '-f', 'null', '-progress', 'pipe:1', '-stats_period', '0.01', '-'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let frames = 0;
   let at = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -106,10 +130,18 @@ async function ffmpegAlone(source: FfmpegSource, rho: number): Promise<Side> {
   while (frames === 0) await pause(5);
   await pause(warmMs);
   const pid = child.pid as number;
-  const start = { frames, at, processor: processorMs(pid) };
-  await pause(turnMs);
-  const rate = ((frames - start.frames) * 1000) / (at - start.at);
-  const cost = (processorMs(pid) - start.processor) / (frames - start.frames);
-  child.kill('SIGKILL');
-  return { rate, cost };
+  return {
+    frames: () => frames,
+    stop: () => child.kill('SIGKILL'),
+    alone: async () => {
+      const start = { frames, at, processor: processorMs(pid) };
+      await pause(turnMs);
+      const rate = ((frames - start.frames) * 1000) / (at - start.at);
+      return { rate, cost: (processorMs(pid) - start.processor) / (frames - start.frames) };
+    },
+  };
+}
+
+function isThreads(option: string | undefined): boolean {
+  return option === '-threads' || option === '-filter_threads';
 }
