@@ -8,9 +8,12 @@ import { viewOf } from './domain/view.ts';
 import { movePlace, placeOf } from './io/announced.ts';
 import { openCamera } from './io/camera/open-camera.ts';
 import { WorkerClassifiers } from './io/inference/worker-lane.ts';
-import { FileJournal } from './io/models/journal.ts';
+import { fileKeyStore } from './io/keys/key-store.ts';
+import { trustFile } from './io/keys/trust-file.ts';
+import { fileJournal } from './io/models/journal.ts';
 import { modelFile } from './io/models/model-file.ts';
 import { FolderModelStore } from './io/models/model-store.ts';
+import { paceOf } from './io/models/pace-guard.ts';
 import { MqttAnnouncer } from './io/mqtt/announcer.ts';
 import { MqttLink } from './io/mqtt/link.ts';
 import { SqliteOutbox } from './io/outbox/sqlite-outbox.ts';
@@ -20,6 +23,7 @@ import { systemClock as clock } from './io/system/clock.ts';
 import { createLog } from './io/system/log.ts';
 import { Machine, readHardware } from './io/system/machine.ts';
 import { redactUrl } from './io/system/redact.ts';
+import { signatures } from './io/system/signatures.ts';
 import { findSystemd } from './io/system/systemd.ts';
 import { EventRecorder } from './runtime/event-recorder.ts';
 import { Agent } from './runtime/lifecycle.ts';
@@ -127,8 +131,11 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
         clock,
       }),
       outbox: new SqliteOutbox(join(dataDir, 'outbox.db')),
-      store: new FolderModelStore(join(dataDir, 'models')),
-      journal: new FileJournal(join(dataDir, 'state.json'), log),
+      store: new FolderModelStore({ folder: join(dataDir, 'models'), clock, pace: paceOf(config.downloadFloor * 1000) }),
+      journal: fileJournal(join(dataDir, 'state.json'), log),
+      keyStore: fileKeyStore(join(dataDir, 'keys.json'), log),
+      trust: config.trust === undefined ? undefined : trustFile(config.trust),
+      signatures,
       link,
       system: new Machine({ dataDir, monotonic: () => clock.monotonic() }),
       pictures: new JpegPictures(),
@@ -139,7 +146,7 @@ async function compose(config: Config, lines: Log): Promise<{ agent: Agent; repo
       log,
     },
     settings: {
-      ...{ session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl },
+      ...{ device: id, session, outboxBytes: config.outboxBytes, modelsUrl: config.modelsUrl },
       ...{ publishing: publishing(config), governing: governing(config) },
       announcement: place && { prefix: place.prefix, board: { device: id, version, model: hardware.model } },
     },

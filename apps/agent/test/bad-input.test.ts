@@ -89,7 +89,7 @@ describe('an agent that can live on does', () => {
       [Buffer.from('no json'), 'payload_not_json'],
       [Buffer.from('{"v":9}'), 'version_unsupported'],
       [Buffer.alloc(1_000_000, 'x'), 'payload_too_large'],
-      [Buffer.from('{"v":1,"revision":"two"}'), 'payload_invalid'],
+      [Buffer.from('{"v":1,"body":2}'), 'payload_invalid'],
     ];
     for (const [payload, code] of bad) {
       hub.publishRaw(topic, payload);

@@ -7,8 +7,10 @@ import { text } from 'node:stream/consumers';
 import { type EnrolmentRequest, enrolmentPath, enrolmentRequestSchema } from '@alpharho/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enroll } from '../src/commands/enroll.ts';
+import { trustFile } from '../src/io/keys/trust-file.ts';
 import { parseConfigFile } from '../src/settings/config-file.ts';
 import { temporaryFolder } from './support/media.ts';
+import { hubKeySet } from './support/signing.ts';
 
 const token = `alp_${'a'.repeat(32)}`;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -48,6 +50,16 @@ describe('enroll', () => {
       modelsUrl: 'http://hub.local:1880',
     });
     expect((await stat(file())).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps the keys that the answer carries, for the agent to trust from the first', async () => {
+    answer.body = { ...(answer.body as object), keys: hubKeySet };
+    await go();
+    const trust = join(folder.path, 'etc', 'hub-keys.json');
+    expect(parseConfigFile(file(), await readFile(file(), 'utf8')).entries.get('trust')?.value).toBe(trust);
+    expect(await trustFile(trust).read()).toEqual(hubKeySet);
+    // It holds nothing secret, and the service's own user reads it.
+    expect((await stat(trust)).mode & 0o777).toBe(0o644);
   });
 
   it("keeps the file's other settings, its comments and its group's right to read", async () => {

@@ -10,7 +10,6 @@ import type { AgentProcess } from './support/agent-process.ts';
 import { FrozenProxy } from './support/frozen-proxy.ts';
 import { model, newSetting, type Setting } from './support/setting.ts';
 import { mountSmallDisk } from './support/soak-faults.ts';
-import { desiredOf } from './support/variants.ts';
 import { eventually, isSlow, patience } from './support/wait.ts';
 
 const small = model(64);
@@ -91,7 +90,7 @@ const states: State[] = [
     reach: async (here) => {
       const agent = await serving(here);
       const port = await muteServer();
-      here.hub.desire('pi-4', { ...desiredOf(large.variant, 1), url: `http://127.0.0.1:${port}/models/x` });
+      here.desire(large, 1, { url: `http://127.0.0.1:${port}/models/x` });
       await eventually('the download', () => here.lastReported()?.phase === 'downloading');
       return agent;
     },

@@ -29,12 +29,14 @@ it('a device hears what it is to be, fetches the file, and hears the next', asyn
   expect(desired).toMatchObject({
     revision: 1,
     url: `/models/${variantIds[0]}`,
-    variant: { sha256: variantIds[0], alpha: 0.25, weights: 'random' },
+    device: 'line-01',
+    manifest: { variant: { sha256: variantIds[0], alpha: 0.25, weights: 'random' } },
   });
+  expect(await device.until(() => device.keys[0])).toMatchObject({ signatures: [{ keyId: expect.any(String) }] });
   const response = await fetch(`http://127.0.0.1:${hub.httpPort}${desired.url}`);
-  expect((await response.arrayBuffer()).byteLength).toBe(desired.variant.bytes);
+  expect((await response.arrayBuffer()).byteLength).toBe(desired.manifest.variant.bytes);
   await give(1);
-  expect(await device.until(() => device.desired[1])).toMatchObject({ revision: 2, variant: { sha256: variantIds[1] } });
+  expect(await device.until(() => device.desired[1])).toMatchObject({ revision: 2, manifest: { variant: { sha256: variantIds[1] } } });
   await device.leave();
 });
 
@@ -46,7 +48,7 @@ it('a device that was away hears the latest only, also from a hub that was start
   await give(1);
   await hub.restart();
   const back = await connectDevice({ port: hub.mqttPort, session: 'session-b' });
-  expect(await back.until(() => back.desired[0])).toMatchObject({ revision: 2, variant: { sha256: variantIds[1] } });
+  expect(await back.until(() => back.desired[0])).toMatchObject({ revision: 2, manifest: { variant: { sha256: variantIds[1] } } });
   await back.leave();
   await hub.restart();
   const again = await connectDevice({ port: hub.mqttPort, session: 'session-c' });
@@ -59,7 +61,7 @@ it('a device that the wire has no words for keeps no other from hearing what it 
   const device = await connectDevice({ port: hub.mqttPort });
   await Promise.all([odd, device].map((each) => each.sendResults(results())));
   // A row that no program of ours writes stands for whatever makes one device's message impossible.
-  await hub.db.variant.update({ where: { id: variantIds[1] }, data: { rho: 1 } });
+  await hub.db.variant.update({ where: { id: variantIds[1] }, data: { manifest: 'no manifest' } });
   await hub.db.device.update({ where: { id: 'a-odd' }, data: { desiredId: variantIds[1], desiredRevision: 1 } });
   await give(0);
   expect(await device.until(() => device.desired[0])).toMatchObject({ revision: 1 });

@@ -12,7 +12,6 @@ export * from './latency-sketch.ts';
 export * from './manifest.ts';
 export * from './messages/ack.ts';
 export * from './messages/desired.ts';
-export * from './messages/desired-body.ts';
 export * from './messages/events.ts';
 export * from './messages/keys.ts';
 export * from './messages/presence.ts';

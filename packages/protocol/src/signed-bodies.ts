@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { checked, type Decoded } from './codec.ts';
 import { AlpharhoError } from './errors.ts';
 import { manifestBodySchema } from './manifest.ts';
-import { desiredBodySchema } from './messages/desired-body.ts';
+import { desiredBodySchema } from './messages/desired.ts';
 import { keysBodySchema } from './messages/keys.ts';
 import { maxBodyChars, type SignedKind } from './signed.ts';
 

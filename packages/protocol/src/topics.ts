@@ -67,7 +67,14 @@ export const topics = {
     summary:
       "The latest label and figures, at most once a second; to Home Assistant's broker, where that is switched on, and kept by nobody",
   },
-  desired: { direction: 'down', qos: 1, retain: true, maxBytes: 16 * 1024, schema: desiredSchema, summary: 'What a device is to be' },
+  desired: {
+    direction: 'down',
+    qos: 1,
+    retain: true,
+    maxBytes: 64 * 1024,
+    schema: desiredSchema,
+    summary: 'What a device is to be, signed',
+  },
   keys: {
     direction: 'down',
     qos: 1,

@@ -291,20 +291,16 @@ const request: fc.Arbitrary<MessageOf<'request'>> = fc.record(
   { requiredKeys: ['v', 'id', 'kind', 'issuedAt'] },
 );
 
-const desired: fc.Arbitrary<MessageOf<'desired'>> = fc.record({
-  v: fc.constant(1 as const),
-  revision: sequence,
-  issuedAt: timestamp,
-  variant,
-  url: sha256.map((digest) => `/models/${digest}`),
-});
-
 export const keyId = word('0123456789abcdef', 16, 16);
 export const signature = fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString('base64'));
 
+const body = fc.json().filter(({ length }) => length >= 2);
+
+const desired: fc.Arbitrary<MessageOf<'desired'>> = fc.record({ v: fc.constant(1 as const), keyId, signature, body });
+
 const keys: fc.Arbitrary<MessageOf<'keys'>> = fc.record({
   v: fc.constant(1 as const),
-  body: fc.json().filter(({ length }) => length >= 2),
+  body,
   signatures: fc.array(fc.record({ keyId, signature }), { minLength: 1, maxLength: 8 }),
 });
 

@@ -6,14 +6,17 @@
 import { join } from 'node:path';
 import type { Camera, LaneResult } from '../domain/ports.ts';
 import { WorkerClassifiers } from '../io/inference/worker-lane.ts';
-import { FileJournal } from '../io/models/journal.ts';
+import { fileKeyStore } from '../io/keys/key-store.ts';
+import { fileJournal } from '../io/models/journal.ts';
 import { modelFile } from '../io/models/model-file.ts';
 import { FolderModelStore } from '../io/models/model-store.ts';
+import { paceOf } from '../io/models/pace-guard.ts';
 import { SqliteOutbox } from '../io/outbox/sqlite-outbox.ts';
 import { JpegPictures } from '../io/pictures/jpeg-pictures.ts';
 import { systemClock as clock } from '../io/system/clock.ts';
 import { createLog } from '../io/system/log.ts';
 import { Machine } from '../io/system/machine.ts';
+import { signatures } from '../io/system/signatures.ts';
 import { EventRecorder } from '../runtime/event-recorder.ts';
 import { ungoverned } from '../runtime/governor.ts';
 import { Agent } from '../runtime/lifecycle.ts';
@@ -68,8 +71,10 @@ function newAgent(camera: Camera, classifiers: CountingClassifiers, { modelFile:
       camera,
       classifiers,
       outbox: new SqliteOutbox(join(folder, 'outbox.db')),
-      store: new FolderModelStore(join(folder, 'models')),
-      journal: new FileJournal(join(folder, 'state.json'), log),
+      store: new FolderModelStore({ folder: join(folder, 'models'), clock, pace: paceOf(0) }),
+      journal: fileJournal(join(folder, 'state.json'), log),
+      keyStore: fileKeyStore(join(folder, 'keys.json'), log),
+      signatures,
       link: new LoopbackLink(),
       system: new Machine({ dataDir: folder, monotonic: () => clock.monotonic() }),
       pictures: new JpegPictures(),
@@ -79,6 +84,7 @@ function newAgent(camera: Camera, classifiers: CountingClassifiers, { modelFile:
       log,
     },
     settings: {
+      device: 'bench',
       session: 'benchmark',
       outboxBytes: 1e9,
       modelsUrl: new URL('http://127.0.0.1'),

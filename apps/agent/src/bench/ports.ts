@@ -112,9 +112,9 @@ export class CountingClassifiers implements Classifiers {
       variant: staged.variant,
       discard: () => staged.discard(),
       warm: async (warmSignal, how) => {
-        const { lane, warmupMs } = await staged.warm(warmSignal, how);
-        this.count(lane);
-        return { lane, warmupMs };
+        const warm = await staged.warm(warmSignal, how);
+        this.count(warm.lane);
+        return warm;
       },
     };
   }

@@ -1,7 +1,9 @@
 /** @file `alpharho-agent enroll`: makes this board a device of a hub. */
+import { dirname, resolve } from 'node:path';
 import { AlpharhoError, deviceIdSchema, type EnrolmentAnswer, enrolmentTokenSchema } from '@alpharho/protocol';
 import type { EnrollOptions } from '../cli.ts';
 import { requestEnrolment } from '../io/enrolment.ts';
+import { writeTrustFile } from '../io/keys/trust-file.ts';
 import { readHardware } from '../io/system/machine.ts';
 import { redactUrl } from '../io/system/redact.ts';
 import { defaultConfigFile } from '../settings/config-file.ts';
@@ -9,6 +11,9 @@ import { checkEditable, editConfigFile } from '../settings/edit-file.ts';
 import { defaultId } from '../settings/table.ts';
 import { version } from '../version.ts';
 import { print } from './print.ts';
+
+/** Beside the settings file: whose signatures this hub's devices trust. */
+const keysName = 'hub-keys.json';
 
 /** @throws AlpharhoError config_invalid before anything is sent; the hub's code; a disk's code */
 export async function enroll(hub: string, { token, id, config }: EnrollOptions): Promise<number> {
@@ -31,9 +36,12 @@ export async function enroll(hub: string, { token, id, config }: EnrollOptions):
   return 0;
 }
 
-async function keep(path: string, { id, hub, modelsUrl }: EnrolmentAnswer): Promise<void> {
+async function keep(path: string, { id, hub, modelsUrl, keys }: EnrolmentAnswer): Promise<void> {
+  const trust = resolve(dirname(path), keysName);
   try {
-    await editConfigFile(path, { id, hub, modelsUrl });
+    // Before the settings, which name it.
+    if (keys !== undefined) await writeTrustFile(trust, keys);
+    await editConfigFile(path, { id, hub, modelsUrl, ...(keys !== undefined && { trust }) });
   } catch (error) {
     const lines = [`id: ${id}`, `hub: ${hub}`, `models-url: ${modelsUrl}`].join('\n');
     throw new AlpharhoError(

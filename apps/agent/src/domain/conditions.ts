@@ -2,7 +2,7 @@
 import type { AlpharhoError, ErrorCode, WireError } from '@alpharho/protocol';
 
 /** The parts that can be at fault, one fault each. */
-export type ConditionKey = 'camera' | 'picture' | 'classifier' | 'outbox' | 'journal' | 'desired' | 'update' | 'link';
+export type ConditionKey = 'camera' | 'picture' | 'classifier' | 'outbox' | 'journal' | 'desired' | 'keys' | 'update' | 'link';
 
 /** wireErrorSchema's limit. */
 const maxMessage = 500;

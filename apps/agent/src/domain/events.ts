@@ -36,7 +36,7 @@ export type EventDraft = Omit<DeviceEvent, 'sentAt'>;
 
 /** Update phases go before everything else. */
 export function streamOf(id: EventId): EventStream {
-  return id === 'update.phase' ? 'status' : 'events';
+  return /^(update|desired|keys)\./.test(id) ? 'status' : 'events';
 }
 
 /** What travels, within the wire's limits whatever the event is made of: one that the codec refused would be lost. */

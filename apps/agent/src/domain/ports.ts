@@ -2,20 +2,22 @@
 import type { VariantInfo } from '@alpharho/mobilenet-core';
 import type {
   AlpharhoError,
-  Desired,
   DeviceRequest,
   DeviceState,
+  Keys,
   MessageOf,
   Prediction,
   Presence,
   Reported,
   Sha256,
+  Signed,
   Stream,
   Telemetry,
   TopicName,
   WireImage,
 } from '@alpharho/protocol';
 import type { FrameFormat, StageMs } from './frames.ts';
+import type { KeptKeys } from './kept-keys.ts';
 import type { KeptState } from './kept-state.ts';
 
 export { type Stream, streams } from '@alpharho/protocol';
@@ -103,6 +105,14 @@ export type Tune = 'later' | 'try' | 'must';
 
 export type WarmHow = { readonly rho?: number | undefined; readonly tune?: Tune | undefined };
 
+export type Warm = {
+  readonly lane: Lane;
+  /** One whole inference, milliseconds. */
+  readonly warmupMs: number;
+  /** What it answers to the golden input of the lane's ρ. */
+  readonly golden: readonly Prediction[];
+};
+
 /** A variant file that was opened and read, and does not run yet. */
 export interface StagedModel {
   readonly variant: VariantInfo;
@@ -111,7 +121,7 @@ export interface StagedModel {
    * @throws AlpharhoError warmup_failed where it does not run on this device, or cannot be measured and must be; the signal's reason when
    * aborted
    */
-  warm(signal: AbortSignal, how?: WarmHow): Promise<{ lane: Lane; warmupMs: number }>;
+  warm(signal: AbortSignal, how?: WarmHow): Promise<Warm>;
   discard(): void;
 }
 
@@ -203,7 +213,8 @@ export interface LinkListener {
   /** A new connection stands and is subscribed. */
   up(): void;
   down(): void;
-  desired(desired: Desired): void;
+  desired(desired: Signed): void;
+  keys(keys: Keys): void;
   ack(ack: MessageOf<'ack'>): void;
   request(request: DeviceRequest): void;
   /** Something is wrong with the connection that reconnecting does not mend; undefined: no longer. */
@@ -245,6 +256,29 @@ export interface ModelStore {
   /** Forgets every file but these. */
   keepOnly(digests: readonly Sha256[]): Promise<void>;
 }
+
+/** Ed25519 and SHA-256. */
+export interface Signatures {
+  /** @param publicKey raw, base64. @param signature base64. @returns false also for what is no key or no signature */
+  verify(publicKey: string, bytes: Uint8Array, signature: string): boolean;
+  /** Hexadecimal. */
+  sha256(bytes: Uint8Array): Sha256;
+}
+
+/** Whose signatures count, over restarts. */
+export interface KeyStore {
+  /** @returns undefined where there is none, or none that can be read */
+  load(): Promise<KeptKeys | undefined>;
+  /** @throws AlpharhoError disk_full or disk_read_only */
+  save(kept: KeptKeys): Promise<void>;
+}
+
+/** A key set that this machine's operator vouches for. */
+export type TrustFile = {
+  readonly path: string;
+  /** @throws AlpharhoError config_invalid where it cannot be read as one */
+  readonly read: () => Promise<Keys>;
+};
 
 /** What must survive a restart. */
 export interface Journal {

@@ -14,6 +14,7 @@ function newRecorder() {
   const add = (stream: EventStream, build: (seq: number) => string) => {
     numbers[stream] += 1;
     kept.push(JSON.parse(build(numbers[stream])) as EventDraft);
+    return numbers[stream];
   };
   return { clock, log, recorder, kept, add };
 }
@@ -81,5 +82,14 @@ describe('the event recorder', () => {
     expect(kept.at(-1)).toMatchObject({ message: expect.stringMatching(/^1 event was left out/), detail: { 'camera.lost': 1 } });
     recorder.emit({ id: 'camera.lost', level: 'warning', message: 'gone' });
     expect(clock.pending).toBe(0);
+  });
+
+  it('says under which number an event goes that somebody follows, however many there are', () => {
+    const { recorder, kept, add } = newRecorder();
+    const proven = { id: 'update.proven', level: 'info', message: 'proven' } as const;
+    expect(recorder.follow(proven)).toBeUndefined();
+    recorder.attach(add);
+    expect(Array.from({ length: 30 }, () => recorder.follow(proven))).toEqual(Array.from({ length: 30 }, (_, index) => index + 2));
+    expect(kept.map(({ seq }) => seq)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
   });
 });

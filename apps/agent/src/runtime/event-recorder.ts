@@ -10,8 +10,8 @@ const omittedMs = 60_000;
 /** Events of the time before `attach`. */
 const maxEarly = 100;
 
-/** Takes an entry for the hub. @param build makes its body from its sequence number */
-export type AddEntry = (stream: EventStream, build: (seq: number) => string) => void;
+/** Takes an entry for the hub. @param build makes its body from its sequence number. @returns that number */
+export type AddEntry = (stream: EventStream, build: (seq: number) => string) => number;
 
 export type EventRecorderOptions = {
   readonly session: string;
@@ -66,6 +66,12 @@ export class EventRecorder {
     return this.admits(id) ? (event) => this.keep(event, event.at ?? this.options.clock.now()) : undefined;
   }
 
+  /** For an event whose way to the hub somebody follows. @returns its number in its stream; undefined before `attach` */
+  follow(event: AgentEvent): number | undefined {
+    this.options.log[lineLevel(event)](event.message);
+    return this.keep(event, event.at ?? this.options.clock.now());
+  }
+
   /** Tells what was left out and was not told yet. */
   stop(): void {
     this.stopped = true;
@@ -84,11 +90,12 @@ export class EventRecorder {
     return false;
   }
 
-  private keep(event: AgentEvent, at: number): void {
+  private keep(event: AgentEvent, at: number): number | undefined {
     const { session } = this.options;
-    const put = (): void => this.add?.(streamOf(event.id), (seq) => JSON.stringify(draftEvent(event, { session, seq, at })));
-    if (this.add !== undefined) put();
-    else if (this.early.length < maxEarly) this.early.push(put);
+    const put = (): number | undefined => this.add?.(streamOf(event.id), (seq) => JSON.stringify(draftEvent(event, { session, seq, at })));
+    if (this.add !== undefined) return put();
+    if (this.early.length < maxEarly) this.early.push(put);
+    return undefined;
   }
 
   private tellOmitted(): void {

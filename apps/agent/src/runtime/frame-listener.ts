@@ -25,6 +25,8 @@ export type FrameHearers = {
   /** Undefined before updates have begun. */
   readonly runner: () => UpdateRunner | undefined;
   readonly tellInference: (lane: Lane) => void;
+  /** A shadow may want to see it too. */
+  readonly onFilled: (frame: number, pixels: Uint8Array) => void;
   /** A lane that is not on trial died. */
   readonly laneFault: (lane: Lane, error: AlpharhoError) => void;
   /** @param fault undefined where frames come again. @returns whether it is news */
@@ -34,7 +36,7 @@ export type FrameHearers = {
 
 /** Figures first, so that whatever the others make of a frame, it is counted. */
 export function frameListener(hearers: FrameHearers): FrameLoopListener {
-  const { telemetry, vitals, publisher, governor, pictures, runner, laneFault, tellCamera, onCameraEnded } = hearers;
+  const { telemetry, vitals, publisher, governor, pictures, onFilled, runner, laneFault, tellCamera, onCameraEnded } = hearers;
   return {
     captured: (ms) => {
       telemetry.captured(ms);
@@ -46,10 +48,12 @@ export function frameListener(hearers: FrameHearers): FrameLoopListener {
     },
     filled: (frame, pixels) => {
       publisher.filled(frame, pixels);
+      onFilled(frame, pixels);
       pictures?.look(pixels);
     },
     dropped: (reason, frame) => {
-      telemetry.dropped();
+      if (reason === 'classifier_lost') telemetry.failed();
+      else telemetry.dropped();
       vitals.dropped(reason);
       publisher.dropped(frame);
     },
@@ -58,7 +62,7 @@ export function frameListener(hearers: FrameHearers): FrameLoopListener {
       vitals.classified(result);
       publisher.result(result);
       governor.classified(result);
-      runner()?.answered(result.variant);
+      runner()?.answered(result);
     },
     serves: (lane) => serves(hearers, lane),
     laneFault: (lane, error) => {

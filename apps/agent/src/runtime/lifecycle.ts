@@ -1,5 +1,5 @@
 /** @file The agent's life: what is started after what, and what an orderly end is. */
-import { AlpharhoError, isAlpharhoError, type Presence } from '@alpharho/protocol';
+import { AlpharhoError, isAlpharhoError, type Presence, type Variant } from '@alpharho/protocol';
 import { within } from '../domain/clock.ts';
 import { countDeath, resume } from '../domain/kept-state.ts';
 import type { LinkListener, ModelFile } from '../domain/ports.ts';
@@ -47,13 +47,14 @@ export class Agent {
    * @throws AlpharhoError where it makes no sense to go on: no such camera, no ffmpeg, no usable model, a data folder in use
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { camera, link, log } = this.options.ports;
-    const { spool, keeper, serving, governor, telemetry, homeAssistant, clockWatch } = this.parts;
+    const { camera, link, log, clock } = this.options.ports;
+    const { spool, keeper, keys, door, serving, governor, telemetry, homeAssistant, clockWatch } = this.parts;
     await camera.check();
     // The outbox's lock comes first: the journal belongs to whoever holds it.
     await spool.start();
     const kept = await keeper.load();
-    if (kept.trying !== undefined) await keeper.update(countDeath);
+    if (kept.trying !== undefined) await keeper.update((state) => countDeath(state, clock.now()));
+    await keys.load();
     await telemetry.start();
     clockWatch.start();
     governor.start();
@@ -62,6 +63,7 @@ export class Agent {
     if (signal.aborted) return;
     this.runner = this.parts.beginUpdates(resume(keeper.state, serving.variant?.sha256));
     if (serving.variant === undefined) log.info('no variant yet: waiting for the hub to desire one');
+    door.start();
     link.start(this.listener());
     homeAssistant?.start();
   }
@@ -77,10 +79,14 @@ export class Agent {
     const { ports, farewell } = this.options;
     const { capture, serving, governor, refinement, telemetry, publisher, homeAssistant, spool, reporter, delivery, clockWatch } =
       this.parts;
+    const { door, keeper, keys } = this.parts;
     governor.stop();
     refinement.stop();
     await this.attempt('camera', () => capture.stop());
+    await this.attempt('desired state', () => door.stop());
     await this.attempt('update', async () => this.runner?.stop());
+    keeper.stop();
+    await this.attempt('keys', () => keys.stop());
     await this.attempt('classifier', () => serving.stop());
     await this.attempt('pictures', () => publisher.stop());
     await this.attempt('Home Assistant', async () => homeAssistant?.stop());
@@ -94,24 +100,31 @@ export class Agent {
     await this.attempt('outbox', () => spool.stop());
   }
 
-  /** The committed variant of the data folder, else --model, else none. */
+  /** The committed variant of the data folder, else the one before it, else --model, else none. */
   private async openFirst(): Promise<void> {
     const { ports, modelFile } = this.options;
     const { keeper, serving } = this.parts;
-    const { committed } = keeper.state;
-    if (committed !== undefined) {
-      try {
-        await serving.open(() => loadFrom(ports.store, committed.sha256));
-        const instead = modelFile === undefined ? '' : `; --model ${modelFile.path} is not used`;
-        ports.log.info(`serving variant ${committed.sha256.slice(0, 12)}, committed earlier from the hub's desired state${instead}`);
-        return;
-      } catch (error) {
-        ports.log.error(`the committed variant cannot serve: ${error instanceof Error ? error.message : String(error)}`);
-      }
+    const { committed, previous } = keeper.state;
+    for (const variant of [committed, previous]) {
+      if (variant !== undefined && (await this.openKept(variant))) return;
     }
     if (modelFile === undefined) return;
     await this.openFile(modelFile);
     ports.log.info(`serving ${modelFile.path}, variant ${serving.variant?.sha256.slice(0, 12)}`);
+  }
+
+  /** @returns false where it cannot serve */
+  private async openKept({ sha256 }: Variant): Promise<boolean> {
+    const { ports, modelFile } = this.options;
+    try {
+      await this.parts.serving.open(() => loadFrom(ports.store, sha256));
+    } catch (error) {
+      ports.log.error(`the committed variant cannot serve: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+    const instead = modelFile === undefined ? '' : `; --model ${modelFile.path} is not used`;
+    ports.log.info(`serving variant ${sha256.slice(0, 12)}, committed earlier from the hub's desired state${instead}`);
+    return true;
   }
 
   /** What is wrong with a file is told with its name; the worker that reads it knows only bytes. */
@@ -125,7 +138,7 @@ export class Agent {
   }
 
   private listener(): LinkListener {
-    const { delivery, publisher, homeAssistant, reporter } = this.parts;
+    const { delivery, publisher, reporter, word, door, keys } = this.parts;
     const { log } = this.options.ports;
     return {
       up: () => {
@@ -138,21 +151,18 @@ export class Agent {
         reporter.down();
         delivery.down();
       },
-      desired: (desired) => {
-        homeAssistant?.desires(desired.variant);
-        this.runner?.want(desired);
-      },
+      desired: (desired) => door.hear(desired),
+      keys: (set) => keys.hear(set),
       request: (request) => publisher.request(request),
       ack: (ack) => {
+        word.heard(ack);
         delivery.acknowledge(ack).catch((error: unknown) => log.error(`an acknowledgement was lost: ${String(error)}`));
       },
       fault: (error) => {
         if (error === undefined) reporter.clear('link');
         else reporter.raise('link', error);
       },
-      refused: (error) => {
-        if (reporter.raise('desired', error)) log.warn(`a message from the hub was refused: ${error.message}`);
-      },
+      refused: (error) => door.refuse(error),
     };
   }
 

@@ -1,10 +1,25 @@
 /** @file The agent's loops, wired to each other: who hears of what. */
-import { type UpdateState, variantSchema } from '@alpharho/protocol';
+import { type DeviceId, type UpdateState, variantSchema } from '@alpharho/protocol';
 import type { Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import type { BoardFacts } from '../domain/home-assistant.ts';
-import type { Announcer, Camera, Classifiers, Journal, Link, Log, ModelStore, Outbox, Pictures, System } from '../domain/ports.ts';
+import { forgetSeen } from '../domain/kept-state.ts';
+import type {
+  Announcer,
+  Camera,
+  Classifiers,
+  Journal,
+  KeyStore,
+  Link,
+  Log,
+  ModelStore,
+  Outbox,
+  Pictures,
+  Signatures,
+  System,
+  TrustFile,
+} from '../domain/ports.ts';
 import { Vitals } from '../domain/vitals.ts';
 import { Capture } from './capture.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -17,17 +32,22 @@ import { Governor, type GovernorSettings } from './governor.ts';
 import { HomeAssistant } from './home-assistant.ts';
 import { inferenceTeller } from './inference-story.ts';
 import { Keeper } from './keeper.ts';
+import { KeyRing } from './key-ring.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { Pacer } from './pacer.ts';
 import { Publisher, type PublishingSettings } from './publisher.ts';
 import { Refinement } from './refinement.ts';
 import { Reporter } from './reporter.ts';
 import { Serving } from './serving.ts';
+import { ShadowSink } from './shadow-sink.ts';
 import { Snapshots } from './snapshots.ts';
 import { Spool } from './spool.ts';
 import { TelemetryWindows } from './telemetry.ts';
-import { UpdateRunner } from './update/runner.ts';
-import { tellUpdates } from './update/story.ts';
+import { Door } from './update/door.ts';
+import { HubsWord } from './update/hubs-word.ts';
+import { type QuarantineChange, UpdateRunner } from './update/runner.ts';
+import { tellQuarantine, tellUpdates } from './update/story.ts';
+import type { ShadowReport } from './update/trial.ts';
 
 export type Ports = {
   readonly camera: Camera;
@@ -35,6 +55,10 @@ export type Ports = {
   readonly outbox: Outbox;
   readonly store: ModelStore;
   readonly journal: Journal;
+  readonly keyStore: KeyStore;
+  /** Undefined: the first key set that the hub sends is trusted. */
+  readonly trust?: TrustFile | undefined;
+  readonly signatures: Signatures;
   readonly link: Link;
   readonly system: System;
   readonly pictures: Pictures;
@@ -48,6 +72,7 @@ export type Ports = {
 };
 
 export type Settings = {
+  readonly device: DeviceId;
   readonly session: string;
   readonly outboxBytes: number;
   readonly modelsUrl: URL;
@@ -71,6 +96,9 @@ export type Parts = {
   readonly clockWatch: ClockWatch;
   readonly reporter: Reporter;
   readonly keeper: Keeper;
+  readonly word: HubsWord;
+  readonly door: Door;
+  readonly keys: KeyRing;
   readonly vitals: Vitals;
   readonly machine: MachineWatch;
   /** Made when it is known what is kept from before. */
@@ -81,14 +109,13 @@ export type Parts = {
 export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void): Parts {
   const { clock, random, events, log, link, classifiers, store } = ports;
   const { emit } = events;
-  const { session } = settings;
+  const { session, device, modelsUrl } = settings;
+  const { signatures } = ports;
   let runner: UpdateRunner | undefined;
   const reporter = new Reporter({ session, link, clock, log });
-  const condition = (key: ConditionKey) => (fault: Fault | undefined) => {
-    if (fault === undefined) reporter.clear(key);
-    else reporter.raise(key, fault);
-  };
-  const keeper = new Keeper({ journal: ports.journal, log, onFault: condition('journal') });
+  const condition = (key: ConditionKey) => (fault: Fault | undefined) =>
+    fault === undefined ? reporter.clear(key) : reporter.raise(key, fault);
+  const keeper = new Keeper({ journal: ports.journal, clock, log, onFault: condition('journal') });
   const spool: Spool = new Spool({
     outbox: ports.outbox,
     session,
@@ -157,20 +184,41 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     frameListener({
       ...hearers,
       runner: () => runner,
+      onFilled: (frame, pixels) => shadows.filled(frame, pixels),
       laneFault: (lane, error) => serving.laneFault(lane, error),
       tellCamera: (fault) => tellCamera(reporter, emit, fault),
       onCameraEnded,
     }),
   );
-  const pacer: Pacer = new Pacer(clock, loop, () => governor.arrived());
+  const shadows = new ShadowSink(loop);
+  const pacer: Pacer = new Pacer(clock, shadows, () => governor.arrived());
   const capture = new Capture(ports.camera, pacer);
   const serving: Serving = new Serving({
     ...{ loop, capture, classifiers, clock, random, log },
     onFault: (fault) => tellClassifier(reporter, emit, fault),
     rhoFor: (variant) => governor.rhoFor(variant),
   });
+  const word = new HubsWord({ session, tell: (event) => events.follow(event) });
+  const door = new Door({
+    ...{ device, keys: () => keys.set, signatures, keeper, machine, clock, emit },
+    onFault: condition('desired'),
+    onWanted: (wanted) => {
+      homeAssistant?.desires(wanted.manifest.variant);
+      return runner?.want(wanted);
+    },
+  });
+  const keys: KeyRing = new KeyRing({
+    ...{ store: ports.keyStore, trust: ports.trust, signatures, emit, log },
+    onFault: condition('keys'),
+    onKeys: ({ version }, first) => {
+      reporter.trusts(version);
+      if (!first) void keeper.update(forgetSeen);
+      door.rekeyed();
+    },
+  });
   const beginUpdates = (state: UpdateState): UpdateRunner => {
     reporter.updates(state);
+    reporter.quarantines(keeper.state.quarantine);
     homeAssistant?.updates(state);
     const tell = tellUpdates(emit, state);
     const onState = (next: UpdateState): void => {
@@ -178,13 +226,21 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
       homeAssistant?.updates(next);
       tell(next);
     };
-    const { modelsUrl } = settings;
-    const work = { store, classifiers, loop, capture, serving, keeper, modelsUrl, log };
-    runner = new UpdateRunner({ ...work, clock, random, onState, onDesired: condition('desired') }, state);
+    const onShadow = (report: ShadowReport) => reporter.shadows(report);
+    const run = { store, classifiers, loop, capture, serving, keeper, machine, signatures, modelsUrl, log, shadows, word, onShadow };
+    const onHeld = (held: boolean) => reporter.holds(held);
+    const onQuarantine = (change: QuarantineChange): void => {
+      reporter.quarantines(keeper.state.quarantine);
+      tellQuarantine(emit, change);
+    };
+    runner = new UpdateRunner({ ...run, clock, random, onState, onHeld, onQuarantine }, state);
     return runner;
   };
   const clockWatch = new ClockWatch(clock, emit);
   return {
+    word,
+    door,
+    keys,
     clockWatch,
     loop,
     capture,

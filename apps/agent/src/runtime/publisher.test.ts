@@ -68,7 +68,7 @@ describe('what an agent publishes', () => {
       [1, 1],
       [2, 6],
     ]);
-    expect((await board.sent('telemetry'))[0]?.frames).toEqual({ captured: 8, classified: 8, dropped: 0, published: 2 });
+    expect((await board.sent('telemetry'))[0]?.frames).toEqual({ captured: 8, classified: 8, dropped: 0, published: 2, failed: 0 });
     expect((await board.changes()).map(({ message, detail, frame, top }) => [message, detail?.replaced, frame, top?.[0]?.label])).toEqual([
       ['ok', undefined, 1, 'ok'],
       ['dent, after ok', 'ok', 6, 'dent'],

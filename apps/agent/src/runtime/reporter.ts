@@ -4,6 +4,7 @@ import { isAlpharhoError, isResting } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { ConditionKey, Fault } from '../domain/conditions.ts';
 import { Conditions } from '../domain/conditions.ts';
+import type { Quarantined } from '../domain/kept-state.ts';
 import type { Link, Log } from '../domain/ports.ts';
 import { buildReported, compareReports } from '../domain/report.ts';
 
@@ -24,6 +25,10 @@ export class Reporter {
   private inference: Reported['inference'];
   private update: { state: UpdateState; since: number } | undefined;
   private governor: Reported['governor'];
+  private shadow: Reported['shadow'];
+  private held = false;
+  private keysVersion: number | undefined;
+  private quarantine: readonly Quarantined[] | undefined;
   private last: Reported | undefined;
   private isUp = false;
   private cancelProgress: Cancel | undefined;
@@ -59,6 +64,12 @@ export class Reporter {
     this.report();
   }
 
+  /** What shadowing has found so far. */
+  shadows(figures: NonNullable<Reported['shadow']>): void {
+    this.shadow = figures;
+    this.report();
+  }
+
   updates(state: UpdateState): void {
     const since = this.update?.state.phase === state.phase ? this.update.since : this.options.clock.now();
     this.update = { state, since };
@@ -66,6 +77,24 @@ export class Reporter {
     // A failed update's cause stays on the device's page until a new try begins to succeed or fail by its own.
     if (error === undefined) this.clear('update');
     else if (isResting(state.phase)) this.raise('update', error);
+    this.report();
+  }
+
+  /** The update waits in `staged`, or does not any more. */
+  holds(held: boolean): void {
+    this.held = held;
+    this.report();
+  }
+
+  /** Which key set counts. */
+  trusts(version: number): void {
+    this.keysVersion = version;
+    this.report();
+  }
+
+  /** Variants that are not tried here again, the latest first. */
+  quarantines(entries: readonly Quarantined[] | undefined): void {
+    this.quarantine = entries;
     this.report();
   }
 
@@ -119,6 +148,10 @@ export class Reporter {
       lastError: this.conditions.latest,
       inference: this.inference,
       governor: this.governor,
+      shadow: this.shadow,
+      held: this.held,
+      keysVersion: this.keysVersion,
+      quarantine: this.quarantine,
     };
     const reported = buildReported(facts, clock.now());
     const change = compareReports(this.last, reported);

@@ -123,10 +123,12 @@ export class Spool {
   }
 
   /** @param build makes the entry's body, one JSON object, from its sequence number */
-  add(stream: Exclude<Stream, 'results'>, build: (seq: number) => string): void {
-    this.keep(stream, build(this.pending[stream].nextSeq));
+  add(stream: Exclude<Stream, 'results'>, build: (seq: number) => string): number {
+    const seq = this.pending[stream].nextSeq;
+    this.keep(stream, build(seq));
     // They are few, and somebody may be waiting for them.
     if (!this.stopped) this.options.onReady();
+    return seq;
   }
 
   /** Entries that wait for the hub. */

@@ -1,5 +1,6 @@
 /** @file Windows of latency and counters: ten seconds each, cut early where the variant, its ρ or the rate changes. */
 import type { Sha256, Sketch, Telemetry } from '@alpharho/protocol';
+import { AnswerCounts } from '../domain/answer-counts.ts';
 import { type Cancel, type Clock, every } from '../domain/clock.ts';
 import type { FrameResult } from '../domain/frames.ts';
 import type { System, SystemFacts } from '../domain/ports.ts';
@@ -23,8 +24,9 @@ type Served = { readonly variant: Sha256; readonly rho?: number | undefined; rea
 
 type Window = Served & {
   readonly start: number;
-  readonly frames: { captured: number; classified: number; dropped: number; published: number };
+  readonly frames: { captured: number; classified: number; dropped: number; published: number; failed: number };
   readonly sketches: StageSketches;
+  readonly answers: AnswerCounts;
 };
 
 /** INVARIANT: a window holds results of one variant at one ρ and rate; windows follow each other without a gap while something serves. */
@@ -84,6 +86,11 @@ export class TelemetryWindows {
     if (this.window !== undefined) this.window.frames.dropped += 1;
   }
 
+  /** Its classification ended in an error. */
+  failed(): void {
+    if (this.window !== undefined) this.window.frames.failed += 1;
+  }
+
   classified(result: FrameResult): void {
     this.serve(result);
     const { window } = this;
@@ -93,6 +100,7 @@ export class TelemetryWindows {
     window.sketches.preprocess.record(result.stages.preprocess);
     window.sketches.inference.record(result.stages.inference);
     window.sketches.postprocess.record(result.stages.postprocess);
+    window.answers.add(result.top);
   }
 
   /** A result left by the publish policy. */
@@ -116,7 +124,8 @@ export class TelemetryWindows {
     const end = Math.max(clock.now(), window.start);
     this.window = openWindow(window, end);
     const { frames, variant, rho, rate } = window;
-    if (end === window.start && frames.captured + frames.classified + frames.dropped === 0) return;
+    if (end === window.start && frames.captured + frames.classified + frames.dropped + frames.failed === 0) return;
+    const answers = window.answers.toWire();
     const draft: Omit<Telemetry, 'seq' | 'sentAt'> = {
       v: 1,
       session,
@@ -126,6 +135,7 @@ export class TelemetryWindows {
       ...(rho !== undefined && { rho }),
       ...(rate !== undefined && { rate }),
       frames,
+      ...(answers !== undefined && { answers }),
       latency: wireSketches(window.sketches),
       system: { ...outbox(), ...facts },
     };
@@ -134,7 +144,8 @@ export class TelemetryWindows {
 }
 
 function openWindow({ variant, rho, rate }: Served, start: number): Window {
-  return { start, variant, rho, rate, frames: { captured: 0, classified: 0, dropped: 0, published: 0 }, sketches: newSketches() };
+  const frames = { captured: 0, classified: 0, dropped: 0, published: 0, failed: 0 };
+  return { start, variant, rho, rate, frames, sketches: newSketches(), answers: new AnswerCounts() };
 }
 
 /** `total` is always there; a stage that saw nothing is left out. */

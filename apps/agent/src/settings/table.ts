@@ -224,6 +224,21 @@ export const settings = {
     otherwise: "the hub's machine, port 1880",
     address: true,
   }),
+  trust: setting({
+    group: 'hub',
+    value: 'file',
+    help: 'key set (JSON) whose signatures count; `enroll` writes one. Another file begins anew, over what the data folder holds',
+    schema: text('a file that holds a key set'),
+    fallback: undefined,
+    otherwise: 'the first that the hub sends',
+  }),
+  downloadFloor: setting({
+    group: 'hub',
+    value: 'kB/s',
+    help: 'a model file that comes slower than this over a minute is given up and tried again later; 0 puts up with anything',
+    schema: quantity({ expected: 'a number of kilobytes a second from 0 to 100000', min: 0, max: 100_000, unit: 'kB/s' }),
+    fallback: 1,
+  }),
   dataDir: setting({
     group: 'board',
     value: 'folder',

@@ -8,17 +8,19 @@ export const unitAliases = {
   '°C': ['°C', 'C'],
   'frames/s': ['frames/s', 'fps', '/s', 'Hz'],
   px: ['px'],
+  'kB/s': ['kB/s', 'KB/s'],
 } as const satisfies Record<string, readonly string[]>;
 
 type Line = { readonly quantity: string; readonly factor: number; readonly offset?: number };
 
-/** base = (value + offset) × factor; the bases are ms, MB, °C, frames/s and px. */
+/** base = (value + offset) × factor; the bases are ms, MB, °C, frames/s, px and kB/s. */
 const units: Record<string, Line> = {
   ...lines('time', { us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, sec: 1e3, m: 6e4, min: 6e4, h: 3.6e6, d: 8.64e7 }),
   ...lines('size', { B: 1e-6, kB: 1e-3, KB: 1e-3, MB: 1, GB: 1e3, TB: 1e6, KiB: 0.001_024, MiB: 1.048_576, GiB: 1073.741_824 }),
   ...lines('size', { K: 0.001_024, M: 1.048_576, G: 1073.741_824 }),
   ...lines('rate', { 'frames/s': 1, fps: 1, '/s': 1, Hz: 1, 'frames/min': 1 / 60, '/min': 1 / 60, kHz: 1e3 }),
   ...lines('length', { px: 1 }),
+  ...lines('speed', { 'B/s': 1e-3, 'kB/s': 1, 'KB/s': 1, 'MB/s': 1e3, 'kbit/s': 0.125, 'Mbit/s': 125 }),
   '°C': { quantity: 'temperature', factor: 1 },
   C: { quantity: 'temperature', factor: 1 },
   '°F': { quantity: 'temperature', factor: 5 / 9, offset: -32 },

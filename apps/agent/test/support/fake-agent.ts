@@ -1,10 +1,32 @@
 /** @file The agent's loops, really wired, on ports that a test plays. */
 import type { VariantInfo } from '@alpharho/mobilenet-core';
-import { AlpharhoError, type ErrorCode, encode, type MessageOf, type Reported, type Sha256, type TopicName } from '@alpharho/protocol';
+import {
+  AlpharhoError,
+  type ErrorCode,
+  encode,
+  type Keys,
+  type MessageOf,
+  type Reported,
+  type Sha256,
+  type Signed,
+  type TopicName,
+} from '@alpharho/protocol';
 import { type FrameFormat, sameFormat } from '../../src/domain/frames.ts';
+import type { KeptKeys } from '../../src/domain/kept-keys.ts';
 import type { KeptState } from '../../src/domain/kept-state.ts';
-import type { Camera, FrameSink, Journal, Link, LinkListener, ModelStore, SystemFacts } from '../../src/domain/ports.ts';
+import type {
+  Camera,
+  FrameSink,
+  Journal,
+  KeyStore,
+  Link,
+  LinkListener,
+  ModelStore,
+  SystemFacts,
+  TrustFile,
+} from '../../src/domain/ports.ts';
 import { JpegPictures } from '../../src/io/pictures/jpeg-pictures.ts';
+import { signatures } from '../../src/io/system/signatures.ts';
 import { EventRecorder } from '../../src/runtime/event-recorder.ts';
 import { type GovernorSettings, ungoverned } from '../../src/runtime/governor.ts';
 import { Agent } from '../../src/runtime/lifecycle.ts';
@@ -13,7 +35,8 @@ import { FakeClock, settle } from './fake-clock.ts';
 import { FakeClassifiers } from './fake-lanes.ts';
 import { rememberedLog } from './logs.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
-import { desiredOf } from './variants.ts';
+import { hubKeySet } from './signing.ts';
+import { desiredOf, type Terms, testDevice } from './variants.ts';
 
 /** Gives a frame when a test says so: of the old format until the new one was asked for and one frame went by. */
 export class FakeCamera implements Camera {
@@ -112,12 +135,32 @@ export class FakeJournal implements Journal {
   }
 }
 
+export class FakeKeyStore implements KeyStore {
+  kept: KeptKeys | undefined;
+  fault: AlpharhoError | undefined;
+
+  constructor(keys?: Keys) {
+    this.kept = keys && { v: 1, keys };
+  }
+
+  async load(): Promise<KeptKeys | undefined> {
+    return this.kept;
+  }
+
+  async save(kept: KeptKeys): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
+    this.kept = kept;
+  }
+}
+
 export class FakeLink implements Link {
   readonly reports: Reported[] = [];
   readonly published: { name: TopicName; message: unknown }[] = [];
   listener: LinkListener | undefined;
   /** True: the hub commits whatever comes. */
   acknowledges = false;
+  /** False: it does not even commit the phases of updates, and gives no variant its word. */
+  givesWord = true;
 
   start(listener: LinkListener): void {
     this.listener = listener;
@@ -127,8 +170,9 @@ export class FakeLink implements Link {
     encode(name, message);
     this.published.push({ name, message });
     if (name === 'reported') this.reports.push(message as Reported);
-    const range = this.acknowledges ? rangeOf(name, message) : undefined;
-    if (range !== undefined) setImmediate(() => this.listener?.ack({ v: 1, acks: [range] }));
+    const range = rangeOf(name, message);
+    const commits = this.acknowledges || (this.givesWord && range?.stream === 'status');
+    if (range !== undefined && commits) setImmediate(() => this.listener?.ack({ v: 1, acks: [range] }));
   }
 
   async stop(): Promise<void> {}
@@ -148,6 +192,9 @@ export type FakeAgentOptions = {
   readonly committed?: VariantInfo;
   readonly journal?: FakeJournal;
   readonly store?: FakeStore;
+  /** Trusts the tests' hub, unless said. */
+  readonly keyStore?: FakeKeyStore;
+  readonly trust?: TrustFile;
   readonly publishing?: PublishingSettings;
   readonly governing?: GovernorSettings;
   /** The camera shows the world as it is now. */
@@ -163,6 +210,8 @@ export async function startFakeAgent({
   committed,
   journal = new FakeJournal(),
   store = new FakeStore(),
+  keyStore = new FakeKeyStore(hubKeySet),
+  trust,
   publishing = publishEverything,
   governing = ungoverned,
   isLive = false,
@@ -188,6 +237,9 @@ export async function startFakeAgent({
       outbox,
       store,
       journal,
+      keyStore,
+      trust,
+      signatures,
       link,
       pictures: new JpegPictures(),
       system: { facts: async () => facts() },
@@ -196,16 +248,24 @@ export async function startFakeAgent({
       events,
       log: events.log,
     },
-    settings: { session: 'session-now', outboxBytes: 1e9, modelsUrl: new URL('http://hub:1880'), publishing, governing },
+    settings: {
+      device: testDevice,
+      session: 'session-now',
+      outboxBytes: 1e9,
+      modelsUrl: new URL('http://hub:1880'),
+      publishing,
+      governing,
+    },
     modelFile: undefined,
     farewell: () => ({ v: 1, session: 'session-now', state: 'offline', at: 1, reason: 'stopped' }),
   });
   await agent.start(new AbortController().signal);
   link.listener?.up();
-  const want = async (variant: VariantInfo, revision: number) => {
-    link.listener?.desired(desiredOf(variant, revision));
+  const desire = async (desired: Signed) => {
+    link.listener?.desired(desired);
     await settle();
   };
+  const want = (variant: VariantInfo, revision: number, terms?: Terms) => desire(desiredOf(variant, revision, terms));
   /** One frame, answered by whichever lane has it. */
   const frame = async () => {
     camera.frame();
@@ -214,7 +274,28 @@ export async function startFakeAgent({
   };
   const frames = async (count: number) => {
     for (let index = 0; index < count; index += 1) await frame();
+    // What waits for the hub's word has asked for it with the next tick of the outbox.
+    if (link.givesWord && link.reports.at(-1)?.phase === 'probation') await clock.advance(1000);
   };
+  /** Ids of all that has happened. */
+  const told = () => link.published.filter(({ name }) => name === 'events').map(({ message }) => (message as MessageOf<'events'>).id);
   const phases = () => link.reports.map(({ phase }) => phase).filter((phase, index, all) => phase !== all[index - 1]);
-  return { agent, camera, classifiers, outbox, store, journal, link, log, clock, want, frame, frames, phases };
+  return {
+    agent,
+    camera,
+    classifiers,
+    outbox,
+    store,
+    journal,
+    link,
+    log,
+    clock,
+    want,
+    desire,
+    keyStore,
+    events: told,
+    frame,
+    frames,
+    phases,
+  };
 }

@@ -2,7 +2,7 @@
 import type { VariantInfo } from '@alpharho/mobilenet-core';
 import { AlpharhoError, type Prediction } from '@alpharho/protocol';
 import type { FrameFormat } from '../../src/domain/frames.ts';
-import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel, Tune, WarmHow } from '../../src/domain/ports.ts';
+import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel, Tune, Warm, WarmHow } from '../../src/domain/ports.ts';
 
 /** One frame in work, one waiting, the newest wins: as the real one does. */
 export class FakeLane implements Lane {
@@ -77,6 +77,8 @@ export class FakeClassifiers implements Classifiers {
   /** Why none can be measured now. */
   tuneFault: AlpharhoError | undefined;
   discarded = 0;
+  /** What each variant answers to the golden input. */
+  golden: Prediction[] = [{ class: 0, label: 'first', probability: 1 }];
   private readonly known: readonly VariantInfo[];
 
   /** @param known the file of a variant is its digest's text */
@@ -108,18 +110,14 @@ export class FakeClassifiers implements Classifiers {
     };
   }
 
-  private async warm(
-    variant: VariantInfo,
-    signal: AbortSignal,
-    { rho, tune = 'later' }: WarmHow = {},
-  ): Promise<{ lane: Lane; warmupMs: number }> {
+  private async warm(variant: VariantInfo, signal: AbortSignal, { rho, tune = 'later' }: WarmHow = {}): Promise<Warm> {
     if (this.warmFault !== undefined) throw this.warmFault;
     if (this.hangs) await this.untilAborted(signal);
     if (tune === 'must' && this.hangsTuning) await this.untilAborted(signal).finally(() => (this.calledOff += 1));
     if (tune === 'must' && this.tuneFault !== undefined) throw this.tuneFault;
     const lane = new FakeLane(variant, rho, this.tunes ? tune : undefined);
     this.lanes.push(lane);
-    return { lane, warmupMs: 1 };
+    return { lane, warmupMs: 1, golden: this.golden };
   }
 
   private untilAborted(signal: AbortSignal): Promise<never> {

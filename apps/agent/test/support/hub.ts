@@ -2,15 +2,17 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import {
   buildTopic,
-  type Desired,
   type DeviceRequest,
   decode,
   encode,
+  type Keys,
   type MessageOf,
   parseTopic,
+  type Signed,
   type TopicName,
 } from '@alpharho/protocol';
 import { Aedes } from 'aedes';
+import { hubKeySet } from './signing.ts';
 
 export type Heard = { [T in TopicName]: { readonly device: string; readonly message: MessageOf<T> }[] };
 
@@ -104,10 +106,19 @@ export class TestHub {
     this.broker = undefined;
   }
 
-  /** Retained, as the hub does. */
-  desire(device: string, desired: Desired): void {
-    const topic = buildTopic('desired', device);
-    const payload = encode('desired', desired);
+  /** Retained, as the hub does, after the keys with which it is signed. */
+  desire(device: string, desired: Signed): void {
+    if (!this.retained.has(buildTopic('keys', device))) this.tellKeys(device, hubKeySet);
+    this.retain('desired', device, desired);
+  }
+
+  tellKeys(device: string, keys: Keys): void {
+    this.retain('keys', device, keys);
+  }
+
+  private retain<T extends 'desired' | 'keys'>(name: T, device: string, message: MessageOf<T>): void {
+    const topic = buildTopic(name, device);
+    const payload = encode(name, message);
     this.retained.set(topic, payload);
     this.publishRaw(topic, payload, true);
   }

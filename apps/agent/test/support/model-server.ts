@@ -11,6 +11,10 @@ export type Misbehaviour = {
   ignoresRanges?: boolean;
   /** Sends these bytes instead. */
   bytes?: Uint8Array;
+  /** Sends so many bytes at a time, and no more than that. */
+  trickle?: { readonly bytes: number; readonly everyMs: number };
+  /** Goes on and on behind the end, and says nothing of the length. */
+  endless?: boolean;
   /** Says nothing of the length. */
   hidesLength?: boolean;
   /** Wants this user and password, `user:password`. */
@@ -25,7 +29,7 @@ export async function startModelServer(files: ReadonlyMap<string, Uint8Array>) {
   const server = createServer((request, response) => answer(request, response));
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     ranges.push(request.headers.range);
-    const { status, cutAfter, ignoresRanges, hidesLength, hangs, credentials } = misbehaviour;
+    const { status, cutAfter, ignoresRanges, hidesLength, hangs, credentials, trickle, endless } = misbehaviour;
     if (hangs) return;
     if (credentials !== undefined && request.headers.authorization !== `Basic ${Buffer.from(credentials).toString('base64')}`) {
       response.writeHead(401).end();
@@ -40,8 +44,10 @@ export async function startModelServer(files: ReadonlyMap<string, Uint8Array>) {
     const body = bytes.subarray(from);
     response.statusCode = from > 0 ? 206 : 200;
     if (from > 0) response.setHeader('content-range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);
-    if (!hidesLength) response.setHeader('content-length', body.length);
-    if (cutAfter === undefined) response.end(body);
+    if (!hidesLength && !endless) response.setHeader('content-length', body.length);
+    if (endless) pourOn(response, body);
+    else if (trickle !== undefined) drip(response, body, trickle);
+    else if (cutAfter === undefined) response.end(body);
     else response.write(body.subarray(0, cutAfter), () => response.socket?.destroy());
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -52,4 +58,20 @@ export async function startModelServer(files: ReadonlyMap<string, Uint8Array>) {
       server.closeAllConnections();
     });
   return { misbehaviour, ranges, url: new URL(`http://127.0.0.1:${port}`), stop };
+}
+
+function drip(response: ServerResponse, body: Uint8Array, { bytes, everyMs }: NonNullable<Misbehaviour['trickle']>): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    response.write(body.subarray(at, at + bytes));
+    at += bytes;
+  }, everyMs);
+  response.on('close', () => clearInterval(timer));
+}
+
+function pourOn(response: ServerResponse, body: Uint8Array): void {
+  const more = (): void => {
+    if (!response.destroyed) response.write(Buffer.alloc(10_000), more);
+  };
+  response.write(body, more);
 }

@@ -6,7 +6,7 @@ import { type AgentProcess, killAgents, runAgent, type Surroundings } from './ag
 import { TestHub } from './hub.ts';
 import { temporaryFolder } from './media.ts';
 import { startModelServer } from './model-server.ts';
-import { desiredOf } from './variants.ts';
+import { desiredOf, type Terms, testDevice } from './variants.ts';
 
 export type Model = { readonly variant: VariantInfo; readonly bytes: Uint8Array };
 
@@ -44,7 +44,7 @@ export async function newSetting(models: readonly Model[]) {
       ],
       surroundings,
     );
-  const desire = ({ variant }: Model, revision: number): void => hub.desire('pi-4', desiredOf(variant, revision));
+  const desire = ({ variant }: Model, revision: number, terms?: Terms): void => hub.desire(testDevice, desiredOf(variant, revision, terms));
   const lastReported = () => hub.heard.reported.at(-1)?.message;
   const end = async (): Promise<void> => {
     await killAgents();

@@ -1,64 +1,102 @@
-/** @file Intent goes down: publishes each device's desired state, retained, whenever its revision has risen. */
-import type { Database, Device, Variant } from '@alpharho/db';
-import type { Desired } from '@alpharho/protocol';
+/** @file Intent goes down: publishes each device's desired state, signed and retained, whenever it has changed or is about to grow old. */
+import type { Database } from '@alpharho/db';
+import { desiredRenewalMs, type Signed } from '@alpharho/protocol';
+import type { PrivateKey } from '../server/keys/ed25519.ts';
+import type { KeyFiles } from '../server/keys/key-files.ts';
 import type { Logger } from '../server/logger.ts';
-import { toWireVariant } from '../server/wire-variant.ts';
+import { desiredKey } from '../server/services/sign-manifests.ts';
+import { desiredContent, signDesired } from './desired-document.ts';
 
-/** How often the hub looks whether intent has moved, milliseconds: one read of one row. */
+/** How often the hub looks whether intent has moved, milliseconds: one read of two rows. */
 export const intentPollMs = 250;
+/** What could not be published is tried again after this: somebody has to put something right first. */
+const againMs = 5_000;
 
 type Options = {
   db: Database;
-  publish: (device: string, desired: Desired) => Promise<void>;
+  keys: KeyFiles;
+  publish: (device: string, desired: Signed) => Promise<void>;
   /** Absolute address of the hub's HTTP port, or undefined where devices know it from the broker's. */
   publicUrl: string | undefined;
+  clock: () => number;
   logger: Logger;
 };
 
+/** What the broker keeps for a device: what it says, under which key, since when. */
+type Kept = { content: string; keyId: string; issuedAt: number };
+
 /**
- * INVARIANTS: each revision that a look() finds is published once in the life of this process, in rising order per device; the first look
- * publishes them all, since a new broker keeps none. One device's fault keeps no other waiting.
+ * INVARIANTS: what the broker keeps for a device is what its row says, within a look() of its commit, signed by a key that counts and not
+ * older than {@link desiredRenewalMs}; what says the same as before is not published again before that. The first look publishes all,
+ * since a new broker keeps none. One device's fault keeps no other waiting.
  */
 export class DesiredPublisher {
   private readonly options: Options;
-  /** Device → the revision that the broker keeps for it. */
-  private readonly published = new Map<string, number>();
-  private intent: number | undefined;
+  private readonly kept = new Map<string, Kept>();
+  /** Revisions of the change feed that were looked at. */
+  private seen = '';
+  /** When something is due by itself. */
+  private dueAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: Options) {
     this.options = options;
   }
 
-  /** Publishes what has risen since the last look. @throws the first failure, after the other devices were told; the next look does what is left. */
+  /** Publishes what is due. @throws the first failure, after the other devices were told; what is left is tried again in seconds. */
   async look(): Promise<void> {
-    const { db, publish, publicUrl, logger } = this.options;
-    const change = await db.change.findUnique({ where: { topic: 'intent' } });
-    const intent = change?.revision ?? 0;
-    if (intent === this.intent) return;
-    const devices = await db.device.findMany({ where: { desiredRevision: { gt: 0 } }, include: { desired: true } });
+    const { db, keys, clock } = this.options;
+    const changes = await db.change.findMany({ where: { topic: { in: ['intent', 'keys'] } }, orderBy: { topic: 'asc' } });
+    const seen = changes.map(({ topic, revision }) => `${topic} ${revision}`).join();
+    const now = clock();
+    if (seen === this.seen && now < this.dueAt) return;
+    this.seen = seen;
+    this.dueAt = now + againMs;
+    const devices = await readIntents(db);
+    // A hub that has told nobody anything needs no key.
+    const failures = devices.length === 0 ? [] : await this.publishAll(devices, await desiredKey(db, keys), now);
+    if (failures.length > 0) throw failures[0];
+    this.dueAt = Math.min(...[...this.kept.values()].map(({ issuedAt }) => issuedAt + desiredRenewalMs));
+  }
+
+  private async publishAll(devices: DeviceRow[], key: PrivateKey, now: number): Promise<Error[]> {
     const failures: Error[] = [];
     for (const device of devices) {
-      if (device.desired === null || device.desiredRevision <= (this.published.get(device.id) ?? 0)) continue;
       try {
-        await publish(device.id, toDesired(device, device.desired, publicUrl));
+        await this.publish(device, key, now);
       } catch (cause) {
         failures.push(new Error(`the desired state of device ${device.id} cannot be published`, { cause }));
-        continue;
       }
-      this.published.set(device.id, device.desiredRevision);
-      logger.info({ device: device.id, revision: device.desiredRevision, variant: device.desired.id }, 'published a desired state');
     }
-    if (failures.length > 0) throw failures[0];
-    this.intent = intent;
+    return failures;
+  }
+
+  private async publish(device: DeviceRow, key: PrivateKey, now: number): Promise<void> {
+    if (device.desired === null) return;
+    const { publish, publicUrl, logger } = this.options;
+    const said = desiredContent(device, device.desired, publicUrl);
+    const content = JSON.stringify(said);
+    const kept = this.kept.get(device.id);
+    const same = kept?.content === content && kept.keyId === key.id;
+    if (same && now < kept.issuedAt + desiredRenewalMs) return;
+    await publish(device.id, signDesired(said, key, now));
+    this.kept.set(device.id, { content, keyId: key.id, issuedAt: now });
+    const facts = { device: device.id, revision: said.revision, variant: device.desired.id, ...(said.hold && { hold: true }) };
+    logger.info(facts, same ? 'renewed a desired state' : 'published a desired state');
   }
 }
 
-function toDesired(device: Device, variant: Variant, publicUrl: string | undefined): Desired {
-  return {
-    v: 1,
-    revision: device.desiredRevision,
-    issuedAt: device.desiredAt?.getTime() ?? 0,
-    variant: toWireVariant(variant),
-    url: `${publicUrl ?? ''}/models/${variant.id}`,
-  };
+function readIntents(db: Database) {
+  return db.device.findMany({
+    where: { desiredRevision: { gt: 0 } },
+    select: {
+      id: true,
+      desiredRevision: true,
+      desiredPolicy: true,
+      desiredHold: true,
+      desiredPardon: true,
+      desired: { select: { id: true, manifest: true } },
+    },
+  });
 }
+
+type DeviceRow = Awaited<ReturnType<typeof readIntents>>[number];

@@ -20,6 +20,7 @@ import { Loop } from './loop.ts';
 import { markMissing } from './missing.ts';
 import { RequestPublisher } from './request-publisher.ts';
 import { forgetOld, retentionMs } from './retention.ts';
+import { RolloutLoop, rolloutPollMs } from './rollouts/rollout-loop.ts';
 import { pause, type Timers } from './timers.ts';
 
 /** Devices reconnect within seconds; one that has not by then is gone, milliseconds. */
@@ -61,12 +62,15 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   const writer = new WriterThread(file, onFatal);
   started.push(() => writer.stop());
   await withAlpharhoErrors(() => writer.start());
-  const registry = await openRegistry(db, config);
+  const registry = await withAlpharhoErrors(() => openRegistry(db, config));
   await signUnsigned(registry, logger);
 
   const broker = new Broker({ host: config.host, port: config.mqttPort, logger, clock, onMessage: (message) => queue.accept(message) });
   const queue = new IngestQueue({ committer: writer, onCommitted: (committed) => tell(broker, committed, logger), logger, timers });
-  const desired = new DesiredPublisher({ db, publish: (...to) => broker.publish('desired', ...to), publicUrl: config.publicUrl, logger });
+  const desired = new DesiredPublisher({
+    ...{ db, keys: registry.keys, publicUrl: config.publicUrl, clock, logger },
+    publish: (...to) => broker.publish('desired', ...to),
+  });
   const keys = new KeysPublisher({ db, publish: (...to) => broker.publish('keys', ...to), logger });
   const requests = new RequestPublisher({ db, publish: (...to) => broker.publish('request', ...to), clock, logger });
   started.push(async () => {
@@ -90,6 +94,8 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   // Before the desired states, whose signatures they are to vouch for.
   await loop('publishing the set of keys', intentPollMs, () => keys.look());
   await loop('publishing desired states', intentPollMs, () => desired.look());
+  const rollouts = new RolloutLoop({ db, clock, logger });
+  await loop('driving rollouts', rolloutPollMs, (signal) => rollouts.look(signal));
   await loop('asking devices for pictures', intentPollMs, () => requests.look());
   await loop('the sign of life', heartbeatMs, () => beat(db, startedAt, new Date(clock())));
   void loop('adding up what variants measured', foldMs, async (signal) => {

@@ -2,9 +2,13 @@
 import {
   type Ack,
   buildTopic,
-  type Desired,
+  type Decoded,
+  type DesiredBody,
   type DeviceRequest,
   decode,
+  decodeBody,
+  type Keys,
+  type ManifestBody,
   type MessageOf,
   parseTopic,
   type TopicName,
@@ -14,11 +18,15 @@ import { session as defaultSession, lastWill, presence } from './messages.ts';
 
 type Options = { port: number; id?: string; session?: string; will?: boolean; listen?: boolean; offsetMs?: number };
 
+/** A desired state whose signatures a device would look at, and its variant's manifest. */
+type Heard = Omit<DesiredBody, 'manifest'> & { readonly manifest: ManifestBody };
+
 export class TestDevice {
   readonly id: string;
   readonly client: MqttClient;
   readonly acks: Ack['acks'] = [];
-  readonly desired: Desired[] = [];
+  readonly desired: Heard[] = [];
+  readonly keys: Keys[] = [];
   readonly requests: DeviceRequest[] = [];
   private readonly waiting = new Set<() => void>();
 
@@ -29,7 +37,8 @@ export class TestDevice {
       const name = parseTopic(topic)?.name;
       if (name === 'ack') this.acks.push(...read('ack', payload).acks);
       else if (name === 'request') this.requests.push(read('request', payload));
-      else this.desired.push(read('desired', payload));
+      else if (name === 'keys') this.keys.push(read('keys', payload));
+      else this.desired.push(opened(read('desired', payload)));
       for (const look of this.waiting) look();
     });
   }
@@ -89,6 +98,16 @@ function read<T extends TopicName>(name: T, payload: Buffer): MessageOf<T> {
   return decoded.value;
 }
 
+function opened({ body }: MessageOf<'desired'>): Heard {
+  const desired = document(decodeBody('desired', body));
+  return { ...desired, manifest: document(decodeBody('manifest', desired.manifest.body)) };
+}
+
+function document<T>(decoded: Decoded<T>): T {
+  if (!decoded.ok) throw new Error(`the hub signed what is no document: ${decoded.message}`);
+  return decoded.value;
+}
+
 /** Connects as an agent does: last will, then birth. */
 export async function connectDevice(options: Options): Promise<TestDevice> {
   const { port, id = 'line-01', session = defaultSession, will = true, listen = true, offsetMs = 0 } = options;
@@ -101,7 +120,8 @@ export async function connectDevice(options: Options): Promise<TestDevice> {
   });
   client.on('error', () => undefined);
   const device = new TestDevice(id, client);
-  if (listen) await client.subscribeAsync([buildTopic('ack', id), buildTopic('desired', id), buildTopic('request', id)], { qos: 1 });
+  const heard = (['keys', 'ack', 'desired', 'request'] as const).map((name) => buildTopic(name, id));
+  if (listen) await client.subscribeAsync(heard, { qos: 1 });
   device.send('presence', presence({ session, at: Date.now() + offsetMs }));
   return device;
 }

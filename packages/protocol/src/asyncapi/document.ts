@@ -5,6 +5,8 @@ import { eventIds } from '../events.ts';
 import { deviceIdSchema } from '../ids.ts';
 import { sketchSchema } from '../latency-sketch.ts';
 import { predictionSchema, resultSchema } from '../messages/results.ts';
+import { signedKinds } from '../signed.ts';
+import { bodySchemas } from '../signed-bodies.ts';
 import { protocolVersion, type TopicName, type TopicSpec, topics } from '../topics.ts';
 import { variantSchema } from '../variant.ts';
 import { examples } from './examples.ts';
@@ -25,7 +27,8 @@ const description = `What an agent on a board and the hub say to each other over
 - Events, telemetry and results stay in the agent's outbox until an ack names them, which the hub sends when they are in its database. Until then they are sent again; the hub drops duplicates by device, stream, session and sequence number. An outbox that is full gives up results first, then telemetry, then events, then update phases (stream \`status\`), the oldest of each first, and telemetry counts them.
 - A device answers a request once, on topic \`snapshot\`, with a picture or with the reason why there is none.
 - Topic \`state\` goes to Home Assistant's broker where a device is shown there, with \`availability\` beside it (text \`online\` or \`offline\`, retained, also the last will of that connection). The hub passes it over.
-- A device refuses a desired state whose revision is lower than one it has seen.
+- A desired state and the manifest in it are signed (Ed25519). A device follows one only where the signature is that of a key in its key set (topic \`keys\`), in the right role and not retired; it is for this device; it has not expired; and its revision is not lower than one the device has seen, nor for another variant under the same revision. Anything else is refused with a code of its own, and what serves goes on.
+- What is signed is the text in \`body\` itself, under the prefix \`alpharho/<kind>/1\` and a line feed (kind: \`desired\`, \`manifest\`, \`keys\`); the schemas \`desired-body\`, \`manifest-body\` and \`keys-body\` say what stands in it.
 
 \`x-error-codes\` lists the codes that travel in \`lastError\`, each with what to do; \`x-event-ids\` what can happen on a device.`;
 
@@ -110,6 +113,7 @@ function schemas(): Json {
   named.add(resultSchema, { id: 'result' });
   named.add(predictionSchema, { id: 'prediction' });
   named.add(wireErrorSchema, { id: 'error' });
+  for (const kind of signedKinds) named.add(bodySchemas[kind], { id: `${kind}-body` });
   const generated = z.toJSONSchema(named, { target: 'draft-7', io: 'input', uri: (id) => `#/components/schemas/${id}` });
   return Object.fromEntries(Object.entries(generated.schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
 }

@@ -1,4 +1,5 @@
 /** @file One message of each topic for the AsyncAPI document. They follow one device through one update. */
+import { defaultDevicePolicy } from '../device-policy.ts';
 import type { MessageOf, TopicName } from '../topics.ts';
 import type { Variant } from '../variant.ts';
 
@@ -24,6 +25,20 @@ const after: Variant = {
   alpha: 0.5,
   rho: 160,
 };
+
+/** Signed with the keys of RFC 8032, section 7.1, whose private parts everybody knows. */
+const manifest = {
+  v: 1,
+  keyId: '21fe31dfa154a261',
+  signature: 'mkkXwTaVAm612b7T/eadXg5lGcDwN3iPO5D4r0gBdwB7de5KTURpWszshY8P0PQrx6Dvyuc0UHbAI6YwCrqIDw==',
+  body: JSON.stringify({
+    v: 1,
+    variant: after,
+    // Of the label list ["bottle","can","empty"].
+    labels: 'cb16e15977c80875a324054f89df4d441384cb725649dda4816f38be9ebdc6f6',
+    signedAt: at - 3_600_000,
+  }),
+} as const;
 
 export const examples: { [T in TopicName]: MessageOf<T> } = {
   presence: {
@@ -124,7 +139,21 @@ export const examples: { [T in TopicName]: MessageOf<T> } = {
     temperature: 51.2,
     update: { installed: 'V1 0.25×128 f32 (9f86d081)', latest: 'V1 0.25×128 f32 (9f86d081)', inProgress: false },
   },
-  desired: { v: 1, revision: 7, issuedAt: at + 59_900, variant: after, url: `/models/${after.sha256}` },
+  desired: {
+    v: 1,
+    keyId: '39f713d0a644253f',
+    signature: 'q7wj1Lg9tchMCosDXUpjkCYuOpz7cG2fz8obNo+O43CeEWM0mqi8tk7NWKTc+m4QZXP2rD4DZ13+wQI7m0AOBQ==',
+    body: JSON.stringify({
+      v: 2,
+      device: 'line-04',
+      revision: 7,
+      issuedAt: at + 59_900,
+      expiresAt: at + 59_900 + 604_800_000,
+      manifest,
+      url: `/models/${after.sha256}`,
+      policy: defaultDevicePolicy,
+    }),
+  },
   keys: {
     v: 1,
     body: JSON.stringify({

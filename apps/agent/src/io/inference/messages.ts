@@ -17,8 +17,17 @@ export type ToWorker = { readonly type: 'warm'; readonly slots: SharedSlots; rea
 
 export type FromWorker =
   | { readonly type: 'read'; readonly variant: VariantInfo }
-  /** @param warmupMs one whole inference, after the model's very first */
-  | { readonly type: 'warm'; readonly warmupMs: number; readonly inference: InferenceReport; readonly isTunable: boolean }
+  /**
+   * @param warmupMs one whole inference, after the model's very first
+   * @param golden what it answers to the golden input of its size
+   */
+  | {
+      readonly type: 'warm';
+      readonly warmupMs: number;
+      readonly golden: readonly Prediction[];
+      readonly inference: InferenceReport;
+      readonly isTunable: boolean;
+    }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
   | PackedResult;
 

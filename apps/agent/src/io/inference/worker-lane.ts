@@ -6,7 +6,7 @@ import { AlpharhoError } from '@alpharho/protocol';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import { type FrameFormat, frameBytes } from '../../domain/frames.ts';
 import { createSharedSlots, FrameGiver } from '../../domain/newest-wins.ts';
-import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel, WarmHow } from '../../domain/ports.ts';
+import type { Classifiers, InferenceReport, Lane, LaneListener, StagedModel, Warm, WarmHow } from '../../domain/ports.ts';
 import { type FromWorker, type ToWorker, unpackResult, type WorkerData } from './messages.ts';
 import { cpu, type Preferences } from './preferences.ts';
 
@@ -79,7 +79,7 @@ class WorkerModel implements StagedModel {
     return this.options.variant;
   }
 
-  async warm(signal: AbortSignal, { rho = this.variant.rho, tune = 'later' }: WarmHow = {}): Promise<{ lane: Lane; warmupMs: number }> {
+  async warm(signal: AbortSignal, { rho = this.variant.rho, tune = 'later' }: WarmHow = {}): Promise<Warm> {
     const { handle, variant, bytesBefore, clock, onFailed } = this.options;
     const format = { rho, crop: variant.preprocessing.crop };
     const slots = createSharedSlots(frameBytes(format));
@@ -92,9 +92,10 @@ class WorkerModel implements StagedModel {
     };
     const message = await handle.next(signal, callOff);
     if (!('type' in message) || message.type !== 'warm') throw handle.unexpected();
-    const { warmupMs, inference, isTunable } = message;
+    const { warmupMs, golden, inference, isTunable } = message;
     const tookBytes = Math.max(process.memoryUsage.rss() - bytesBefore, 0);
-    return { lane: new WorkerLane({ handle, variant, format, inference, isTunable, tookBytes, giver, clock, onFailed }), warmupMs };
+    const lane = new WorkerLane({ handle, variant, format, inference, isTunable, tookBytes, giver, clock, onFailed });
+    return { lane, warmupMs, golden };
   }
 
   discard(): void {

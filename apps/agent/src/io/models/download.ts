@@ -2,12 +2,11 @@
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
+import type { Clock } from '../../domain/clock.ts';
 import { diskError, systemCode } from '../system/disk-error.ts';
 import { requestOf } from '../system/http.ts';
 import { redactUrl } from '../system/redact.ts';
-
-/** A server that sends nothing for this long is given up, milliseconds. */
-const stallMs = 20_000;
+import { type Pace, PaceGuard } from './pace-guard.ts';
 
 export type DownloadOptions = {
   readonly url: URL;
@@ -17,12 +16,15 @@ export type DownloadOptions = {
   /** Percent, 0 to 100. */
   readonly progress: (percent: number) => void;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly pace: Pace;
 };
 
 /**
  * Fills `part` up to the promised length.
  * @returns true where it went on from bytes of an earlier try
- * @throws AlpharhoError download_failed, length_mismatch, disk_full, disk_read_only; the signal's reason when aborted
+ * @throws AlpharhoError download_failed, download_too_slow, download_endless, length_mismatch, disk_full, disk_read_only; the signal's reason
+ * when aborted
  */
 export async function downloadInto(part: string, options: DownloadOptions): Promise<boolean> {
   await mkdir(dirname(part), { recursive: true }).catch((error: unknown) => Promise.reject(diskError(dirname(part), error)));
@@ -30,17 +32,17 @@ export async function downloadInto(part: string, options: DownloadOptions): Prom
   if (present === options.bytes) return true;
   // More than promised cannot be the beginning of it.
   const from = present > options.bytes ? 0 : present;
-  const stall = new StallGuard(options.signal);
+  const guard = new PaceGuard(options.clock, options.pace, redactUrl(options.url.href), options.signal);
   try {
-    const response = await request(options, from, stall.signal);
+    const response = await request(options, from, guard.signal);
     const start = response.status === 206 ? from : 0;
-    await save(part, response, start, options, stall);
+    await save(part, response, start, options, guard);
     return start > 0;
   } catch (error) {
     options.signal.throwIfAborted();
-    throw isAlpharhoError(error) ? error : failed(options.url, stall.fired ? `no bytes for ${stallMs / 1000} s` : words(error), error);
+    throw guard.fault ?? (isAlpharhoError(error) ? error : failed(options.url, words(error), error));
   } finally {
-    stall.end();
+    guard.end();
   }
 }
 
@@ -66,7 +68,8 @@ async function request({ url, sha256, bytes }: DownloadOptions, from: number, si
   const expected = response.status === 206 ? bytes - from : bytes;
   if (length !== null && response.headers.get('content-encoding') === null && Number(length) !== expected) {
     await response.body?.cancel();
-    throw new AlpharhoError('length_mismatch', `${redactUrl(url.href)}: the server offers ${length} bytes, ${expected} were promised`);
+    const code = Number(length) > expected ? 'download_endless' : 'length_mismatch';
+    throw new AlpharhoError(code, `${redactUrl(url.href)}: the server offers ${length} bytes, ${expected} were promised`);
   }
   return response;
 }
@@ -76,20 +79,21 @@ function contentStart(response: Response): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-async function save(part: string, response: Response, start: number, options: DownloadOptions, stall: StallGuard): Promise<void> {
+async function save(part: string, response: Response, start: number, options: DownloadOptions, guard: PaceGuard): Promise<void> {
   const { bytes, progress, url } = options;
   const handle = await open(part, start > 0 ? 'r+' : 'w').catch((error: unknown) => Promise.reject(diskError(part, error)));
   let at = start;
   try {
     for await (const chunk of response.body ?? []) {
-      stall.beat();
+      guard.came(chunk.byteLength);
       if (at + chunk.byteLength > bytes)
-        throw new AlpharhoError('length_mismatch', `${redactUrl(url.href)}: more than the promised ${bytes} bytes came`);
+        throw new AlpharhoError('download_endless', `${redactUrl(url.href)}: more than the promised ${bytes} bytes came`);
       await writeAt(part, handle, chunk, at);
       at += chunk.byteLength;
       progress((at / bytes) * 100);
-      // Who waits for the end of a body that has come whole does not notice an abort (undici): nothing more is wanted of it.
-      if (at === bytes) break;
+      // Who waits for the end of a body that has come whole does not notice an abort (undici): nothing more is wanted of one whose end is
+      // known. Where the server did not say how long it is, what comes next tells whether it ends.
+      if (at === bytes && response.headers.has('content-length')) break;
     }
     options.signal.throwIfAborted();
     await handle.sync().catch((error: unknown) => Promise.reject(diskError(part, error)));
@@ -118,33 +122,4 @@ function failed(url: URL, what: string, cause?: unknown): AlpharhoError {
 function words(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return inner instanceof Error ? inner.message : String(inner);
-}
-
-/** Aborts when nothing has come for a while, or when the caller's signal does. */
-class StallGuard {
-  fired = false;
-  private readonly abort = new AbortController();
-  private readonly outer: AbortSignal;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(outer: AbortSignal) {
-    this.outer = outer;
-    this.beat();
-  }
-
-  get signal(): AbortSignal {
-    return AbortSignal.any([this.abort.signal, this.outer]);
-  }
-
-  beat(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.fired = true;
-      this.abort.abort();
-    }, stallMs);
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-  }
 }

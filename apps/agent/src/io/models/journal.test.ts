@@ -6,7 +6,7 @@ import { rememberedLog } from '../../../test/support/logs.ts';
 import { temporaryFolder } from '../../../test/support/media.ts';
 import { onWire, variant } from '../../../test/support/variants.ts';
 import type { KeptState } from '../../domain/kept-state.ts';
-import { FileJournal } from './journal.ts';
+import { fileJournal } from './journal.ts';
 
 const state: KeptState = {
   v: 1,
@@ -25,7 +25,7 @@ afterEach(() => folder.remove());
 
 describe('the journal', () => {
   it('gives back what was written, and nothing where nothing was', async () => {
-    const journal = new FileJournal(join(folder.path, 'data', 'state.json'), rememberedLog());
+    const journal = fileJournal(join(folder.path, 'data', 'state.json'), rememberedLog());
     expect(await journal.load()).toBeUndefined();
     await journal.save(state);
     expect(await journal.load()).toEqual(state);
@@ -37,7 +37,7 @@ describe('the journal', () => {
       const file = join(folder.path, 'state.json');
       await writeFile(file, damage);
       const log = rememberedLog();
-      const journal = new FileJournal(file, log);
+      const journal = fileJournal(file, log);
       expect(await journal.load()).toBeUndefined();
       expect(log.lines).toEqual([expect.stringMatching(/^error .*state\.json cannot be read .*set aside/)]);
       expect(await readFile(`${file}.damaged`, 'utf8')).toBe(damage);
@@ -47,7 +47,7 @@ describe('the journal', () => {
   it('keeps the old state where the new one cannot be written', async () => {
     const file = join(folder.path, 'data', 'state.json');
     await writeFile(join(folder.path, 'data'), 'a file where the folder should be');
-    const journal = new FileJournal(file, rememberedLog());
+    const journal = fileJournal(file, rememberedLog());
     await expect(journal.save(state)).rejects.toSatisfy((error) => isAlpharhoError(error, 'disk_read_only'));
     await rm(join(folder.path, 'data'));
     await journal.save(state);

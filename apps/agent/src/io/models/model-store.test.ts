@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/support/media.ts';
 import { startModelServer } from '../../../test/support/model-server.ts';
 import { patience } from '../../../test/support/wait.ts';
+import { systemClock as clock } from '../system/clock.ts';
 import { FolderModelStore } from './model-store.ts';
+import { type Pace, paceOf } from './pace-guard.ts';
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const file = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * index) % 251));
@@ -23,13 +25,14 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   server = await startModelServer(new Map([[sha256, file]]));
   models = join(folder.path, 'models');
-  store = new FolderModelStore(models);
+  store = storeOf();
 });
 afterEach(async () => {
   await server.stop();
   await folder.remove();
 });
 
+const storeOf = (pace: Pace = paceOf(0)) => new FolderModelStore({ folder: models, clock, pace });
 const wanted = () => ({ sha256, bytes: file.length, url: new URL(`/models/${sha256}`, server.url) });
 const fetchIt = (percents: number[] = [], signal = never) => store.fetch(wanted(), (percent) => percents.push(percent), signal);
 
@@ -44,7 +47,7 @@ describe('the model store', () => {
     expect(await readdir(models)).toEqual([`${sha256}.onnx`]);
     await fetchIt();
     expect(server.ranges).toHaveLength(1);
-    expect(Buffer.compare((await new FolderModelStore(models).load(sha256)) ?? Buffer.of(), file)).toBe(0);
+    expect(Buffer.compare((await storeOf().load(sha256)) ?? Buffer.of(), file)).toBe(0);
   });
 
   it('gives user and password of the address to the server, and to nobody else', async () => {
@@ -98,11 +101,43 @@ describe('the model store', () => {
 
   it('refuses a file of another length, said or found, and never writes beyond the promise', async () => {
     server.misbehaviour.bytes = Buffer.alloc(file.length + 50_000, 1);
-    await expect(fetchIt()).rejects.toThrow(`the server offers ${file.length + 50_000} bytes, ${file.length} were promised`);
+    const tooMuch = `the server offers ${file.length + 50_000} bytes, ${file.length} were promised`;
+    await expect(fetchIt()).rejects.toMatchObject({ code: 'download_endless', message: expect.stringContaining(tooMuch) });
     server.misbehaviour.hidesLength = true;
-    await expect(fetchIt()).rejects.toSatisfy(code('length_mismatch'));
+    await expect(fetchIt()).rejects.toSatisfy(code('download_endless'));
     const written = await readFile(join(models, `${sha256}.part`)).catch(() => Buffer.of());
     expect(written.length).toBeLessThanOrEqual(file.length);
+  });
+
+  it('takes a file whose server does not say how long it is, and none that goes on behind its end', async () => {
+    server.misbehaviour.hidesLength = true;
+    await fetchIt();
+    expect(Buffer.compare(await store.verify(wanted(), never), file)).toBe(0);
+    await store.keepOnly([]);
+    server.misbehaviour.endless = true;
+    await expect(fetchIt()).rejects.toSatisfy(code('download_endless'));
+  });
+
+  it('refuses a file that is shorter than promised', async () => {
+    server.misbehaviour.bytes = file.subarray(0, 1000);
+    await expect(fetchIt()).rejects.toSatisfy(code('length_mismatch'));
+  });
+
+  it('gives up a server that sends, and keeps it slower than any line', async () => {
+    store = storeOf({ stallMs: 20_000, floor: 100_000, windowMs: 250 });
+    server.misbehaviour.trickle = { bytes: 50, everyMs: 20 };
+    const slow = { code: 'download_too_slow', message: expect.stringMatching(/bytes came in 0\.25 s, at least 25000 are expected$/) };
+    await expect(fetchIt()).rejects.toMatchObject(slow);
+    delete server.misbehaviour.trickle;
+    await fetchIt();
+    expect(server.ranges[1]).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(Buffer.compare(await store.verify(wanted(), never), file)).toBe(0);
+  });
+
+  it('gives up a server that sends nothing more', async () => {
+    store = storeOf({ stallMs: 100, floor: 0, windowMs: 60_000 });
+    server.misbehaviour.hangs = true;
+    await expect(fetchIt()).rejects.toThrow('no bytes for 0.1 s');
   });
 
   it('says what the server said', async () => {

@@ -3,21 +3,27 @@ import { webcrypto } from 'node:crypto';
 import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlpharhoError, type Sha256 } from '@alpharho/protocol';
+import type { Clock } from '../../domain/clock.ts';
 import type { ModelStore } from '../../domain/ports.ts';
 import { diskError, systemCode } from '../system/disk-error.ts';
 import { moveInto, writeWhole } from '../system/write-whole.ts';
 import { downloadInto } from './download.ts';
+import type { Pace } from './pace-guard.ts';
 
 /** Left free beside a download, bytes: the outbox and the rest of the system need room as well. */
 const spareBytes = 32 * 1024 * 1024;
 
+export type ModelStoreOptions = { readonly folder: string; readonly clock: Clock; readonly pace: Pace };
+
 export class FolderModelStore implements ModelStore {
+  private readonly options: ModelStoreOptions;
   private readonly folder: string;
   /** Digests whose part began as the rest of an earlier try. */
   private readonly resumed = new Set<Sha256>();
 
-  constructor(folder: string) {
-    this.folder = folder;
+  constructor(options: ModelStoreOptions) {
+    this.options = options;
+    this.folder = options.folder;
   }
 
   async load(sha256: Sha256): Promise<Uint8Array | undefined> {
@@ -38,7 +44,8 @@ export class FolderModelStore implements ModelStore {
     const part = this.part(file.sha256);
     const present = await sizeOf(part);
     await this.checkRoom(file.bytes - (present ?? 0));
-    if (await downloadInto(part, { ...file, progress, signal })) this.resumed.add(file.sha256);
+    const { clock, pace } = this.options;
+    if (await downloadInto(part, { ...file, progress, signal, clock, pace })) this.resumed.add(file.sha256);
     else this.resumed.delete(file.sha256);
   }
 

@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { buildTopic, type Desired, type MessageOf, type Presence } from '@alpharho/protocol';
+import { buildTopic, type Keys, type MessageOf, type Presence, type Signed } from '@alpharho/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrozenProxy } from '../../../test/support/frozen-proxy.ts';
 import { TestHub } from '../../../test/support/hub.ts';
 import { rememberedLog } from '../../../test/support/logs.ts';
+import { hubKeySet } from '../../../test/support/signing.ts';
 import { desiredOf, onWire, variant } from '../../../test/support/variants.ts';
 import { eventually, patience } from '../../../test/support/wait.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -50,7 +51,8 @@ function startLink(url: string, session = 'session-1') {
     tries,
     ups: 0,
     downs: 0,
-    desired: [] as Desired[],
+    desired: [] as Signed[],
+    keys: [] as Keys[],
     acks: [] as MessageOf<'ack'>[],
     requests: [] as string[],
     refused: [] as string[],
@@ -79,6 +81,7 @@ function startLink(url: string, session = 'session-1') {
       told.downs += 1;
     },
     desired: (desired) => void told.desired.push(desired),
+    keys: (keys) => void told.keys.push(keys),
     ack: (ack) => void told.acks.push(ack),
     request: ({ id }) => void told.requests.push(id),
     fault: (error) => void told.faults.push(error?.code),
@@ -128,7 +131,8 @@ describe('the link', () => {
     await eventually('the retained one', () => told.desired.length === 1);
     hub.desire('pi-4', desiredOf(variant('c'), 4));
     await eventually('the next one', () => told.desired.length === 2);
-    expect(told.desired.map(({ revision }) => revision)).toEqual([3, 4]);
+    expect(told.desired.map(({ body }) => JSON.parse(body).revision)).toEqual([3, 4]);
+    expect(told.keys).toEqual([hubKeySet]);
   });
 
   it('comes back after the hub was away, says so in one line each, and hands nothing old over', async () => {
@@ -173,7 +177,7 @@ describe('the link', () => {
     const good = desiredOf(variant('b'), 1);
     hub.publishRaw(topic, Buffer.from('not json'));
     hub.publishRaw(topic, Buffer.from(JSON.stringify({ ...good, v: 2 })));
-    hub.publishRaw(topic, Buffer.from(JSON.stringify({ ...good, revision: -1 })));
+    hub.publishRaw(topic, Buffer.from(JSON.stringify({ ...good, keyId: 'x' })));
     hub.publishRaw(topic, Buffer.alloc(100_000, 'x'));
     hub.publishRaw(topic, Buffer.alloc(0));
     hub.publishRaw(buildTopic('ack', 'pi-4'), Buffer.from('{"v":1}'));
@@ -182,8 +186,8 @@ describe('the link', () => {
     expect(told.refused).toEqual([
       'payload_not_json: desired: not JSON in UTF-8',
       'version_unsupported: desired: version 2, expected 1',
-      expect.stringMatching(/^payload_invalid: desired: revision: /),
-      'payload_too_large: desired: 100000 bytes, at most 16384',
+      expect.stringMatching(/^payload_invalid: desired: keyId: /),
+      'payload_too_large: desired: 100000 bytes, at most 65536',
     ]);
     expect(log.lines.filter((line) => line.includes('an ack that cannot be read'))).toHaveLength(1);
   });

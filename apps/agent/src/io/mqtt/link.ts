@@ -37,7 +37,8 @@ const contested: BackoffPolicy = { baseMs: 30_000, maxMs: 120_000 };
 /** So long without another agent of this name, and there is none any more. */
 const calmMs = 180_000;
 
-const heard = ['desired', 'ack'] as const satisfies readonly TopicName[];
+/** The keys first: what is desired is signed with them. */
+const heard = ['keys', 'desired', 'ack'] as const satisfies readonly TopicName[];
 /** An older hub's broker does not know these, and need not. The device's own presence tells of others of its name. */
 const welcome = ['request'] as const satisfies readonly TopicName[];
 
@@ -248,14 +249,18 @@ export class MqttLink implements Link {
       return;
     }
     // A retained message that was deleted comes as an empty one: nothing is desired.
-    if (parsed.name === 'desired' && payload.byteLength === 0) return;
+    if (payload.byteLength === 0 && (parsed.name === 'desired' || parsed.name === 'keys')) return;
     if (parsed.name === 'desired') {
       const decoded = decode('desired', payload);
       if (decoded.ok) this.listener?.desired(decoded.value);
       else this.listener?.refused(new AlpharhoError(decoded.code, decoded.message));
       return;
     }
-    if (parsed.name === 'ack') {
+    if (parsed.name === 'keys') {
+      const decoded = decode('keys', payload);
+      if (decoded.ok) this.listener?.keys(decoded.value);
+      else this.options.log.warn(`a key set that cannot be read was passed over: ${decoded.message}`);
+    } else if (parsed.name === 'ack') {
       const decoded = decode('ack', payload);
       if (decoded.ok) this.listener?.ack(decoded.value);
       else this.options.log.warn(`an ack that cannot be read was passed over: ${decoded.message}`);

@@ -1,11 +1,12 @@
 /** @file One update under way: which part does each phase, and what is cleaned up at the end. */
-import type { AlpharhoError, Desired, restingPhases, Sha256, UpdateEvent, UpdatePhase } from '@alpharho/protocol';
+import type { AlpharhoError, restingPhases, UpdateEvent, UpdatePhase } from '@alpharho/protocol';
+import type { Wanted } from '../../domain/desired-door.ts';
+import type { FrameResult } from '../../domain/frames.ts';
 import type { Lane } from '../../domain/ports.ts';
 import { Fetch, type FetchOptions } from './fetch.ts';
-import { Trial, type TrialOptions } from './trial.ts';
+import { Trial, type TrialOptions, type TrialTerms } from './trial.ts';
 
-/** The policy asks for no shadow frames, so the machine never comes to `shadowing` here. */
-export type WorkingPhase = Exclude<UpdatePhase, (typeof restingPhases)[number] | 'shadowing'>;
+export type WorkingPhase = Exclude<UpdatePhase, (typeof restingPhases)[number]>;
 
 export type RunOptions = FetchOptions & TrialOptions;
 
@@ -18,8 +19,9 @@ type Step = (
 const steps: Record<WorkingPhase, Step> = {
   downloading: ({ fetch }, signal, progress) => fetch.download(signal, progress),
   verifying: ({ fetch }, signal) => fetch.verify(signal),
-  staged: ({ fetch }) => fetch.stage(),
+  staged: ({ fetch }, signal) => fetch.stage(signal),
   warming: ({ fetch, trial }, signal) => trial.warm(fetch.take(), signal),
+  shadowing: ({ trial }, signal) => trial.shadow(signal),
   switching: ({ trial }, signal) => trial.switchOver(signal),
   probation: ({ trial }, signal) => trial.prove(signal),
 };
@@ -28,9 +30,9 @@ export class Run {
   private readonly fetch: Fetch;
   private readonly trial: Trial;
 
-  constructor(options: RunOptions, desired: Desired) {
-    this.fetch = new Fetch(options, desired);
-    this.trial = new Trial(options);
+  constructor(options: RunOptions, wanted: Wanted) {
+    this.fetch = new Fetch(options, wanted);
+    this.trial = new Trial(options, termsOf(wanted));
   }
 
   step(phase: WorkingPhase, signal: AbortSignal, progress: (percent: number) => void): Promise<UpdateEvent> {
@@ -41,8 +43,13 @@ export class Run {
     return this.trial.laneFault(lane, error);
   }
 
-  answered(sha256: Sha256): void {
-    this.trial.answered(sha256);
+  answered(result: FrameResult): void {
+    this.trial.answered(result);
+  }
+
+  /** The update waits before anything of the variant's runs. */
+  rest(): void {
+    this.fetch.rest();
   }
 
   /** Probation is passed. */
@@ -59,4 +66,8 @@ export class Run {
   private get parts(): { readonly fetch: Fetch; readonly trial: Trial } {
     return { fetch: this.fetch, trial: this.trial };
   }
+}
+
+function termsOf({ revision, policy, manifest }: Wanted): TrialTerms {
+  return { shadow: policy.shadow, golden: manifest.golden, probationFrames: policy.probation.frames, revision };
 }

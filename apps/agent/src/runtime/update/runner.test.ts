@@ -1,9 +1,10 @@
 /** @file Updates from end to end through the agent's own loops, with camera, network, disk and model played. */
 import { AlpharhoError } from '@alpharho/protocol';
 import { describe, expect, it } from 'vitest';
-import { FakeJournal, FakeStore, startFakeAgent } from '../../../test/support/fake-agent.ts';
+import { FakeJournal, FakeKeyStore, FakeStore, startFakeAgent } from '../../../test/support/fake-agent.ts';
 import { settle } from '../../../test/support/fake-clock.ts';
-import { desiredOf, variant } from '../../../test/support/variants.ts';
+import { hubKeySet } from '../../../test/support/signing.ts';
+import { desiredOf, issuedAt, quickPolicy, variant } from '../../../test/support/variants.ts';
 
 const [a, b, c] = [variant('a'), variant('b', 64), variant('c')];
 const known = [a, b, c];
@@ -99,9 +100,8 @@ describe('an update that fails', () => {
   });
 
   it('is refused where the file contradicts the desired state', async () => {
-    const liar = { ...b, alpha: 0.5 };
     const { want, link, classifiers } = await serving();
-    await want(liar, 1);
+    await want(b, 1, { manifest: { labels: 'f'.repeat(64) } });
     expect(last(link.reports)).toMatchObject({ outcome: 'refused', lastError: { code: 'variant_mismatch' } });
     expect(classifiers.discarded).toBe(1);
   });
@@ -389,11 +389,248 @@ describe('the variant that serves', () => {
     expect(classifiers.lane(a).closed).toBe(true);
   });
 
-  it('goes on where the journal cannot be written, and says so', async () => {
-    const { want, frames, journal, link } = await serving();
+  it('goes on where the journal cannot be written: nothing new is tried that a restart would know nothing of, until it can be', async () => {
+    const { want, frames, journal, link, clock, classifiers } = await serving();
     journal.fault = new AlpharhoError('disk_full', 'state.json: the disk is full');
     await want(c, 1);
     await frames(12);
-    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 }, lastError: { code: 'disk_full' } });
+    expect(last(link.reports)).toMatchObject({
+      phase: 'failed',
+      outcome: 'failed_no_change',
+      serving: { sha256: a.sha256 },
+      lastError: { code: 'disk_full' },
+    });
+    expect(classifiers.lanes).toHaveLength(1);
+    journal.fault = undefined;
+    await clock.advance(30_000);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+    expect(last(link.reports)?.lastError).toBeUndefined();
+  });
+});
+
+describe('a variant that failed here by running', () => {
+  const failing = async () => {
+    const all = await serving();
+    all.classifiers.warmFault = new AlpharhoError('warmup_failed', 'the model does not run here');
+    await all.want(b, 1);
+    all.classifiers.warmFault = undefined;
+    return all;
+  };
+
+  it('is not tried again, however often it is desired, also after a restart', async () => {
+    const { want, link, store, journal, agent, clock, events } = await failing();
+    for (let revision = 2; revision <= 5; revision += 1) await want(b, revision);
+    expect(last(link.reports)).toMatchObject({
+      phase: 'failed',
+      outcome: 'refused',
+      revision: 5,
+      lastError: { code: 'quarantined', message: expect.stringContaining('warmup_failed') },
+      quarantined: [{ sha256: b.sha256, code: 'warmup_failed' }],
+      serving: { sha256: a.sha256 },
+    });
+    expect(store.fetched).toHaveLength(1);
+    expect(events().filter((id) => id === 'update.quarantined')).toHaveLength(1);
+    const stopped = agent.stop();
+    await clock.advance(2000);
+    await stopped;
+    const again = await startFakeAgent({ known, committed: a, journal });
+    await again.frames(1);
+    await again.want(b, 6);
+    expect(again.store.fetched).toEqual([]);
+    expect(last(again.link.reports)).toMatchObject({ lastError: { code: 'quarantined' }, quarantined: [{ sha256: b.sha256 }] });
+  });
+
+  it('is tried again with leave, once for each revision', async () => {
+    const { want, frames, link, classifiers, store, events } = await failing();
+    classifiers.warmFault = new AlpharhoError('warmup_failed', 'the model does not run here');
+    await want(b, 2, { pardon: true });
+    await want(b, 2, { pardon: true, issuedAt: issuedAt + 1 });
+    expect(store.fetched).toHaveLength(2);
+    classifiers.warmFault = undefined;
+    await want(b, 3, { pardon: true });
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+    expect(last(link.reports)).not.toHaveProperty('quarantined');
+    expect(events().filter((id) => id === 'update.pardoned')).toHaveLength(2);
+  });
+
+  it('lets another one pass', async () => {
+    const { want, frames, link } = await failing();
+    await want(c, 2);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+  });
+});
+
+describe('an update that is held', () => {
+  it('is fetched and checked, and runs when the hold is lifted, without another download', async () => {
+    const { want, frames, link, store, classifiers } = await serving();
+    await want(b, 1, { hold: true });
+    await frames(3);
+    expect(last(link.reports)).toMatchObject({ phase: 'staged', held: true, serving: { sha256: a.sha256 } });
+    // A variant that waits takes no memory.
+    expect(classifiers.discarded).toBe(1);
+    await want(b, 1, { issuedAt: issuedAt + 1 });
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+    expect(last(link.reports)).not.toHaveProperty('held');
+    expect(store.fetched).toHaveLength(1);
+  });
+
+  it('waits for as long as it is held: no step runs out of time', async () => {
+    const { want, link, clock } = await serving();
+    await want(b, 1, { hold: true });
+    await clock.advance(quickPolicy.step.ms * 3);
+    expect(last(link.reports)).toMatchObject({ phase: 'staged', held: true });
+  });
+
+  it('gives way to another one', async () => {
+    const { want, frames, link } = await serving();
+    await want(b, 1, { hold: true });
+    await want(c, 2);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+    expect(last(link.reports)).not.toHaveProperty('held');
+  });
+});
+
+describe('a step that takes too long', () => {
+  const ms = quickPolicy.step.ms;
+
+  it('is given up, and tried again', async () => {
+    const { want, frames, link, store, clock } = await serving();
+    store.hangs = true;
+    await want(b, 1);
+    await clock.advance(ms + 1000);
+    expect(last(link.reports)).toMatchObject({ phase: 'failed', outcome: 'failed_no_change', lastError: { code: 'step_timeout' } });
+    store.hangs = false;
+    await clock.advance(5000);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+  });
+
+  it('is a hang where the variant warms up, and three of them are the variant', async () => {
+    const { want, link, classifiers, clock, journal } = await serving();
+    classifiers.hangs = true;
+    await want(b, 1);
+    for (let turn = 1; turn < 3; turn += 1) {
+      await clock.advance(ms + 1000);
+      expect(last(link.reports)).toMatchObject({ outcome: 'failed_no_change', lastError: { code: 'step_timeout' } });
+      expect(journal.state?.trying).toEqual({ sha256: b.sha256, deaths: turn, over: true });
+      await clock.advance(2500 * turn);
+    }
+    await clock.advance(ms + 1000);
+    expect(last(link.reports)).toMatchObject({ outcome: 'refused', quarantined: [{ sha256: b.sha256, code: 'warmup_failed' }] });
+    expect(journal.state?.trying).toBeUndefined();
+  });
+
+  it('that does not even hear that it is called off holds up no newer desired state', async () => {
+    const { want, frames, link, store, clock } = await serving();
+    const { fetch } = store;
+    store.fetch = () => new Promise(() => undefined);
+    await want(b, 1);
+    store.fetch = fetch;
+    await want(c, 2);
+    await clock.advance(1000);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 } });
+  });
+
+  it('sends the variant back where no frame proves it', async () => {
+    const { want, frames, link, clock } = await serving();
+    await want(b, 1);
+    await frames(3);
+    expect(last(link.reports)?.phase).toBe('probation');
+    await clock.advance(quickPolicy.probation.withinMs + 1000);
+    await frames(3);
+    expect(last(link.reports)).toMatchObject({
+      phase: 'rolled_back',
+      outcome: 'rolled_back',
+      lastError: { code: 'step_timeout' },
+      serving: { sha256: a.sha256 },
+    });
+    expect(last(link.reports)).not.toHaveProperty('quarantined');
+  });
+
+  it('sends the variant back where the hub does not give its word', async () => {
+    const { want, frames, link, clock } = await serving();
+    link.givesWord = false;
+    await want(b, 1);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'probation', serving: { sha256: b.sha256 } });
+    await clock.advance(quickPolicy.probation.withinMs + 1000);
+    await frames(3);
+    expect(last(link.reports)).toMatchObject({
+      phase: 'rolled_back',
+      lastError: { code: 'probation_unconfirmed' },
+      serving: { sha256: a.sha256 },
+    });
+    expect(last(link.reports)).not.toHaveProperty('quarantined');
+  });
+});
+
+describe('a variant that does not fit', () => {
+  it('into the memory that is left is not opened', async () => {
+    const { want, link, classifiers } = await startFakeAgent({
+      known,
+      committed: a,
+      facts: () => ({ memoryBytes: 1, memoryAvailableBytes: 20_000_000 }),
+    }).then(async (all) => {
+      await all.frames(2);
+      return all;
+    });
+    await want(b, 1);
+    expect(last(link.reports)).toMatchObject({ outcome: 'failed_no_change', lastError: { code: 'memory_short' } });
+    expect(classifiers.lanes).toHaveLength(1);
+  });
+});
+
+describe('what comes to the door', () => {
+  it('that is refused is told with its code, and what serves goes on', async () => {
+    const { desire, frames, link, events, want } = await serving();
+    await desire(desiredOf(b, 1, { device: 'pi-5' }));
+    await frames(1);
+    expect(last(link.reports)).toMatchObject({ phase: 'idle', lastError: { code: 'wrong_device' }, serving: { sha256: a.sha256 } });
+    expect(events()).toContain('desired.refused');
+    await want(b, 1);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 } });
+    expect(last(link.reports)?.lastError).toBeUndefined();
+  });
+
+  it('before its keys waits for them', async () => {
+    const keyStore = new FakeKeyStore();
+    const { want, frames, link, events } = await startFakeAgent({ known, committed: a, keyStore });
+    await frames(1);
+    await want(b, 1);
+    expect(last(link.reports)?.lastError?.code).toBe('key_unknown');
+    link.listener?.keys(hubKeySet);
+    await settle();
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: b.sha256 }, keys: { version: 1 } });
+    expect(events()).toContain('keys.trusted');
+    expect(keyStore.kept?.keys).toEqual(hubKeySet);
+  });
+
+  it('is told as frozen once the latest has expired and nobody renews it', async () => {
+    const { want, frames, link, clock } = await serving();
+    await want(b, 1, { expiresAt: issuedAt + 600_000 });
+    await frames(12);
+    expect(last(link.reports)?.lastError).toBeUndefined();
+    await clock.advance(660_000);
+    expect(last(link.reports)).toMatchObject({ lastError: { code: 'desired_expired' }, serving: { sha256: b.sha256 } });
+    await want(b, 1, { issuedAt: issuedAt + 660_000 });
+    expect(last(link.reports)?.lastError).toBeUndefined();
+  });
+
+  it('is expired also by what the hub said last, where the clock is wrong', async () => {
+    const facts = () => ({ memoryBytes: 1, clock: { synchronised: false } });
+    const { want, frames, link, clock } = await startFakeAgent({ known, committed: a, facts });
+    await frames(1);
+    clock.jump(-issuedAt);
+    await want(b, 2, { issuedAt: issuedAt + 5000 });
+    await want(c, 3, { issuedAt: issuedAt + 1000, expiresAt: issuedAt + 4000 });
+    expect(last(link.reports)?.lastError?.code).toBe('desired_expired');
   });
 });

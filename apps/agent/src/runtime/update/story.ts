@@ -1,6 +1,7 @@
 /** @file An update, told phase by phase. */
 import type { EventLevel, UpdateState } from '@alpharho/protocol';
 import type { Emit } from '../../domain/events.ts';
+import type { QuarantineChange } from './runner.ts';
 
 /** @param before what is known already and not told again. @returns takes each new state; progress within a phase is no news */
 export function tellUpdates(emit: Emit, before: UpdateState): (state: UpdateState) => void {
@@ -28,4 +29,14 @@ export function tellUpdates(emit: Emit, before: UpdateState): (state: UpdateStat
 
 function levelOf({ phase, outcome }: UpdateState): EventLevel {
   return phase === 'failed' || phase === 'rolled_back' || outcome?.error !== undefined ? 'error' : 'info';
+}
+
+export function tellQuarantine(emit: Emit, { sha256, revision, code }: QuarantineChange): void {
+  const name = `variant ${sha256.slice(0, 12)}`;
+  if (code === undefined) {
+    emit({ id: 'update.pardoned', level: 'info', message: `${name} may be tried again`, detail: { revision }, variant: sha256 });
+    return;
+  }
+  const message = `${name} failed here (${code}), and is not tried again without leave`;
+  emit({ id: 'update.quarantined', level: 'warning', message, detail: { revision, code }, variant: sha256 });
 }

@@ -6,8 +6,8 @@ import { openRegistry, type Registry } from '../server/registry.ts';
 import { addVariant } from '../server/services/add-variant.ts';
 import { assignVariant } from '../server/services/assign-variant.ts';
 import { newKey, retireKey } from '../server/services/keys.ts';
+import { DesiredPublisher } from './desired-publisher.ts';
 import { KeysPublisher } from './keys-publisher.ts';
-import { DesiredPublisher } from './signed-desired-publisher.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const start = 1_800_000_000_000;
