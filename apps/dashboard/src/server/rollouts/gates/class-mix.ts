@@ -13,7 +13,6 @@ import type { Against, Answers } from './input.ts';
 import { mean, studentQuantile, variance } from './statistics.ts';
 import { lacks } from './words.ts';
 
-const leastAfter = 4;
 const leastStretches = 4;
 const leastControls = 3;
 
@@ -31,7 +30,8 @@ export function totalVariation(a: Answers, b: Answers): number {
   return sum / 2;
 }
 
-export function classMixShift({ treated, controls, ...cohort }: Cohort, against: Against, tail: number): Finding | Lack {
+export function classMixShift(cohort: Cohort, against: Against, tail: number): Finding | Lack {
+  const { treated, controls, leastAfter } = cohort;
   const devices = treated.flatMap(({ before, after }) => {
     const [own, now] = [answersOf(before), answersOf(after)];
     return own.length > 0 && now.length >= leastAfter ? [{ own, now, before, after }] : [];
@@ -40,7 +40,7 @@ export function classMixShift({ treated, controls, ...cohort }: Cohort, against:
   const stretch = Math.max(...devices.map(({ now }) => now.length));
   const shifts = devices.map(({ own, now }) => distance(now, own));
   const still = devices.flatMap(({ own }) => stretchesOf(own, stretch));
-  const moved = against === 'control' ? movedMeanwhile(devices, controls) : [];
+  const moved = against === 'control' ? movedMeanwhile(devices, controls, leastAfter) : [];
   if (moved.length < leastControls && still.length < leastStretches) return { lack: lacks.null };
   const taken = moved.length >= leastControls ? moved : still;
   // A spread by a few devices is a poor one: the stretches of hours before help it.
@@ -58,14 +58,14 @@ export function classMixShift({ treated, controls, ...cohort }: Cohort, against:
     change,
     low: change - half,
     high: change + half,
-    n: framesOf({ treated, controls, ...cohort }),
+    n: framesOf(cohort),
     devices: devices.length,
     controls: moved.length >= leastControls ? moved.length : 0,
   };
 }
 
 /** What each untouched device moved between the blocks before and those after. */
-function movedMeanwhile(devices: readonly { before: Series; after: Series }[], controls: readonly Series[]): number[] {
+function movedMeanwhile(devices: readonly { before: Series; after: Series }[], controls: readonly Series[], leastAfter: number): number[] {
   const before = new Set(devices.flatMap((device) => [...device.before.keys()]));
   const after = new Set(devices.flatMap((device) => [...device.after.keys()]));
   return controls.flatMap((series) => {

@@ -1,5 +1,6 @@
 /** @file Whose windows count at a gate: those of one hardware class that can be compared, and what had to be set aside. Pure. */
 import { blockLength, type Series, toSeries } from './blocks.ts';
+import { leastAfterOf } from './effect.ts';
 import type { ControlDevice, GateInput, GateWindow, TreatedDevice } from './input.ts';
 
 /** A device that was switched: its own hours before, by the variant that it served then, and the judged stretch by the new one. */
@@ -12,6 +13,8 @@ export type Cohort = {
   to: number;
   /** Length of a block, milliseconds. */
   length: number;
+  /** Blocks after the switch without which nothing is said. */
+  leastAfter: number;
   treated: Treated[];
   controls: Series[];
   /** Devices that serve the new variant and of which the stretch has no frame. */
@@ -71,6 +74,7 @@ function toCohort(hardwareClass: string, input: GateInput, windows: ReadonlyMap<
     from: Math.max(now - gates.window, Math.min(...own.map(({ switchedAt }) => switchedAt))),
     to: now,
     length,
+    leastAfter: leastAfterOf(gates.window / length),
     treated: treated.filter(({ after }) => after.size > 0),
     controls: controlsOf(input.control, own, hardwareClass).map((device) =>
       toSeries(steady(since(windows.get(device) ?? [], earliest)), length),

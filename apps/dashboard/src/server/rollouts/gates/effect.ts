@@ -34,20 +34,34 @@ export type Shortage = { shortage: 'before' | 'after'; blocks: number; wanted: n
 
 /** Fewer say too little of the noise. */
 const leastBefore = 10;
-export const leastAfter = 4;
+/** Eight minutes of the new variant: a passing load is over by then, and no shorter one is taken for a regression. Fewer in short windows. */
+const usualAfter = 8;
+const fewestAfter = 4;
 const leastClusters = 3;
 const leastPlacebos = 5;
 /** Of variances: the 95 % point of F for 2 to 10 against 20 degrees of freedom is 3.5 to 2.3. */
 const clearlyMore = 3;
 const side = 0.025;
 
-/** @param tail chance that one side of the interval may miss at one look. */
-export function changeOf(units: readonly Unit[], controls: readonly Values[], tail: number): Effect | Shortage {
+/** How sure an interval is to be, and how much there must be for one. */
+export type Demands = {
+  /** Chance that one side may miss at one look. */
+  tail: number;
+  /** Blocks after the switch. */
+  leastAfter: number;
+};
+
+/** @param blocks of a whole window */
+export function leastAfterOf(blocks: number): number {
+  return Math.min(usualAfter, Math.max(fewestAfter, Math.floor(blocks / 2)));
+}
+
+export function changeOf(units: readonly Unit[], controls: readonly Values[], { tail, leastAfter }: Demands): Effect | Shortage {
   const fit = controls.filter((control) => coversBoth(control, units));
   const course = fit.length > 0 ? courseOf(fit) : undefined;
   const adjusted = units.map(({ before, after }) => ({ before: subtract(before, course), after: subtract(after, course) }));
   const usable = adjusted.filter(({ before, after }) => before.size >= leastBefore && after.size >= leastAfter);
-  if (usable.length === 0) return shortageOf(adjusted);
+  if (usable.length === 0) return shortageOf(adjusted, leastAfter);
   const changes = usable.map(({ before, after }) => meanOf(after) - meanOf(before));
   const strangers = fit.map((control) => subtract(control, courseWithout(fit, course, control)));
   const placebos = strangers.length < leastPlacebos ? [] : placeboChanges(usable, strangers);
@@ -63,7 +77,7 @@ export function changeOf(units: readonly Unit[], controls: readonly Values[], ta
 }
 
 /** The mean itself, without a comparison. */
-export function levelOf(afters: readonly Values[], befores: readonly Values[], tail: number): Effect | Shortage {
+export function levelOf(afters: readonly Values[], befores: readonly Values[], { tail, leastAfter }: Demands): Effect | Shortage {
   const usable = afters.filter(({ size }) => size >= leastAfter);
   if (usable.length === 0) return { shortage: 'after', blocks: Math.max(0, ...afters.map(({ size }) => size)), wanted: leastAfter };
   const histories = [...usable, ...befores.filter(({ size }) => size >= leastBefore)];
@@ -76,7 +90,7 @@ export function levelOf(afters: readonly Values[], befores: readonly Values[], t
   return { expected: mean(levels), value: mean(levels), half, devices: usable.length, controls: 0 };
 }
 
-function shortageOf(units: readonly Unit[]): Shortage {
+function shortageOf(units: readonly Unit[], leastAfter: number): Shortage {
   const after = Math.max(0, ...units.map((unit) => unit.after.size));
   if (after < leastAfter) return { shortage: 'after', blocks: after, wanted: leastAfter };
   return { shortage: 'before', blocks: Math.max(0, ...units.map((unit) => unit.before.size)), wanted: leastBefore };

@@ -77,7 +77,7 @@ export function difference(cohort: Cohort, of: OfBlock, against: Against, tail: 
 function compare(cohort: Cohort, of: OfBlock, against: Against, tail: number): Effect | Lack {
   const units = cohort.treated.map(({ before, after }) => ({ before: valuesOf(before, of), after: valuesOf(after, of) }));
   const controls = against === 'control' ? cohort.controls.map((series) => valuesOf(series, of)) : [];
-  return orLack(changeOf(units, controls, tail), cohort);
+  return orLack(changeOf(units, controls, { tail, leastAfter: cohort.leastAfter }), cohort);
 }
 
 function orLack(effect: Effect | Shortage, { length }: Cohort): Effect | Lack {
@@ -88,7 +88,7 @@ function orLack(effect: Effect | Shortage, { length }: Cohort): Effect | Lack {
 /** Mean over devices of their p95, milliseconds. */
 export function p95Level(cohort: Cohort, tail: number): Finding | Lack {
   const of = (side: 'before' | 'after') => cohort.treated.map((device) => valuesOf(device[side], logP95));
-  const effect = orLack(levelOf(of('after'), of('before'), tail), cohort);
+  const effect = orLack(levelOf(of('after'), of('before'), { tail, leastAfter: cohort.leastAfter }), cohort);
   if ('lack' in effect) return effect;
   const value = Math.exp(effect.value);
   const [low, high] = [Math.exp(effect.value - effect.half), Math.exp(effect.value + effect.half)];

@@ -5,7 +5,7 @@ import { normalDensity, normalTail } from './statistics.ts';
 const missing = 0.05;
 /** How long a class is looked at in a rollout, before and after its window has filled: four phases of an hour. */
 const horizonMs = 4 * 3_600_000;
-/** The shortest stretch after the switch that is judged: four blocks of a minute (effect.ts). */
+/** The shortest stretch after the switch that is judged: four blocks of a minute at the least (effect.ts). */
 const firstLookMs = 4 * 60_000;
 
 /**
