@@ -34,7 +34,7 @@ const plan: Plan = {
   devices: 200,
   phases: [1, 20, 100, 200],
   soakMinutes: values.soak === undefined ? (spec.phases[0]?.soak ?? 0) / minute : Number(values.soak),
-  deadlineMinutes: spec.onInconclusive.wait / minute,
+  deadlineMinutes: (spec.phases[0]?.soak ?? 0) / minute + spec.onInconclusive.wait / minute,
   lookEveryMinutes: Number(values.every),
   gates: {
     ...spec.gates,
