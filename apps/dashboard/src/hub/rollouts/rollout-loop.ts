@@ -71,7 +71,10 @@ export class RolloutLoop {
       where: {
         OR: [
           { state: { in: liveStates } },
-          { endedAt: { gt: new Date(clock() - followMs) }, devices: { some: { state: { in: ['returning', 'timed_out'] } } } },
+          {
+            endedAt: { gt: new Date(clock() - followMs) },
+            devices: { some: { state: { in: ['returning', 'timed_out'] }, device: { presence: 'online' } } },
+          },
         ],
       },
       select: { id: true },
@@ -100,14 +103,14 @@ export class RolloutLoop {
     if (loaded === null) return undefined;
     const newcomers = await this.newcomers(loaded, now);
     let judged: Judged | undefined;
-    let decision = decide(loaded.snapshot, loaded.terms, now, { newcomers });
+    let decision = decide(loaded.snapshot, loaded.terms, now, { newcomers: newcomers.found });
     if (decision.judge) {
       judged = await judgeGates(this.options.db, loaded, this.windowsOf(id), now);
-      decision = decide(loaded.snapshot, loaded.terms, now, { newcomers, word: judged.word });
+      decision = decide(loaded.snapshot, loaded.terms, now, { newcomers: newcomers.found, word: judged.word });
     }
     const written = await this.write(loaded, decision, judged, now);
     // What was written is looked at anew: one step may be the reason for the next.
-    return written ? now : decision.wakeAt;
+    return written ? now : earliest(decision.wakeAt, newcomers.next);
   }
 
   /** @returns whether there was anything to write, or somebody else was faster. */
@@ -131,20 +134,29 @@ export class RolloutLoop {
     return windows;
   }
 
-  private async newcomers({ id, spec, snapshot }: LoadedRollout, now: number): Promise<NonNullable<Heard['newcomers']>> {
+  /** @returns who has come to the targets, or when that may be asked again. */
+  private async newcomers({ id, spec, snapshot }: LoadedRollout, now: number): Promise<{ found: Heard['newcomers']; next?: number }> {
     const { state } = snapshot.progress;
     const joins =
       spec.lateJoiners === 'include' && spec.targets.where !== undefined && liveStates.includes(state) && state !== 'rolling_back';
-    if (!joins || now < (this.targetsAt.get(id) ?? 0) + newcomersEveryMs) return [];
+    const next = (this.targetsAt.get(id) ?? 0) + newcomersEveryMs;
+    if (!joins) return { found: [] };
+    if (now < next) return { found: [], next };
     this.targetsAt.set(id, now);
     const targets = await readTargets(this.options.db, spec, id).catch((error: unknown) => {
       // A variant that was retired meanwhile is given to nobody more.
       if (isAlpharhoError(error)) return [];
       throw error;
     });
-    return targets.flatMap(({ row, admission }) => {
+    const found = targets.flatMap(({ row, admission }) => {
       if (admission.kind !== 'ready' || snapshot.tracks[row.id] !== undefined) return [];
       return { device: { id: row.id, variant: admission.variant, hardwareClass: row.hardwareClass }, now: toDeviceNow(row) };
     });
+    return { found };
   }
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

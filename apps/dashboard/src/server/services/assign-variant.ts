@@ -41,7 +41,9 @@ async function assign(tx: Pick<Database, 'device' | 'deviceEvent'>, device: Devi
       `device ${device.id}: says that it has seen revision ${device.seenRevision}, the last there is`,
     );
   }
-  await tx.device.update({ where: { id: device.id }, data: { desiredId: variant.id, desiredAt: at, desiredRevision: revision } });
+  // What a rollout has said of the one before does not hold for this one; trying again is also leave where it is quarantined.
+  const own = { desiredHold: false, desiredPolicy: null, desiredPardon: device.desiredId === variant.id };
+  await tx.device.update({ where: { id: device.id }, data: { desiredId: variant.id, desiredAt: at, desiredRevision: revision, ...own } });
   const message = `Given ${variantLabel(toWireVariant(variant))}`;
   const data = JSON.stringify({ variantId: variant.id, revision });
   await tx.deviceEvent.create({ data: { deviceId: device.id, at, kind: 'assigned', message, data } });

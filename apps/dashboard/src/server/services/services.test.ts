@@ -106,6 +106,16 @@ describe('assignVariant', () => {
     expect(await assign()).toEqual({ assigned: [], unchanged: ['line-01'] });
   });
 
+  it('takes a rollout’s hold and policy off, and gives leave where it tries again', async () => {
+    await assign();
+    await database.db.device.update({
+      where: { id: 'line-01' },
+      data: { phase: 'failed', seenRevision: 1, desiredHold: true, desiredPolicy: '{}' },
+    });
+    await assign();
+    expect(await device()).toMatchObject({ desiredRevision: 2, desiredHold: false, desiredPolicy: null, desiredPardon: true });
+  });
+
   it('writes nothing for a variant without a file, nor where one of the devices is unknown', async () => {
     await expect(assign(['line-01', 'nobody'])).rejects.toMatchObject({
       code: 'device_unknown',

@@ -1,5 +1,5 @@
 /** @file Where the rollout itself goes: from phase to soak to gates to the next phase, or off the way. */
-import type { Draft } from './draft.ts';
+import type { Draft, Entry } from './draft.ts';
 import { failedByVariant } from './failures.ts';
 import type { GateWord } from './snapshot.ts';
 
@@ -13,6 +13,11 @@ export function moveOn(draft: Draft, word: GateWord | undefined): void {
   askGates(draft, word);
   if (draft.progress.state === 'soaking') endSoak(draft);
   else if (draft.progress.state === 'evaluating') evaluate(draft, word);
+}
+
+/** Whether the new variant answers frames there, by this rollout. */
+export function servesNew({ state, track }: Pick<Entry, 'state' | 'track'>): boolean {
+  return track.switchedAt !== null && (state === 'moving' || state === 'committed' || state === 'timed_out');
 }
 
 function isWatched({ progress }: Draft): boolean {
@@ -47,15 +52,11 @@ function stopForGates(draft: Draft, word: GateWord | undefined): boolean {
 }
 
 function askGates(draft: Draft, word: GateWord | undefined): void {
-  if (!hasSwitched(draft)) return;
+  if (!draft.entries().some(servesNew)) return;
   if (word !== undefined) draft.setTimes({ judgeAt: draft.now + judgeEveryMs });
   const { judgeAt } = draft.times;
   draft.judge = judgeAt === null || judgeAt <= draft.now;
   draft.wake(judgeAt ?? draft.now);
-}
-
-function hasSwitched(draft: Draft): boolean {
-  return draft.entries().some(({ track }) => track.switchedAt !== null);
 }
 
 function endSoak(draft: Draft): void {
@@ -69,8 +70,8 @@ function endSoak(draft: Draft): void {
 
 function evaluate(draft: Draft, word: GateWord | undefined): void {
   const { phase } = draft.progress;
-  // Nobody was given anything, in this phase or before: there is nothing to judge.
-  const untouched = draft.entries().every(({ track }) => track.toldAt === null);
+  // Nobody was given anything, or only such as an operator gave something else since: there is nothing to judge.
+  const untouched = draft.entries().every(({ state, track }) => track.toldAt === null || state === 'superseded');
   if (word?.outcome === 'pass' || untouched) {
     draft.apply({ type: 'gate_passed', phase });
     draft.wake(draft.now);

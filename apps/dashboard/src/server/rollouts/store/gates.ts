@@ -1,7 +1,9 @@
 /** @file The gates of a rollout: what they are told, read from the database, and what they said, written down. */
 import type { Database, Prisma } from '@alpharho/db';
 import { reportedSchema } from '@alpharho/protocol';
+import { servesNew } from '../engine/move-on.ts';
 import type { GateWord } from '../engine/snapshot.ts';
+import { spansOf } from '../gates/cohort.ts';
 import type { ControlDevice, ShadowReport, TreatedDevice, Verdict } from '../gates/input.ts';
 import { judge, summarise } from '../gates/judge.ts';
 import type { GateWindows } from '../gates/load-windows.ts';
@@ -17,19 +19,18 @@ export async function judgeGates(db: Database, loaded: LoadedRollout, windows: G
   const { gates } = loaded.spec;
   const treated = treatedOf(loaded);
   const control = await controlOf(db, loaded, new Set(treated.map(({ hardwareClass }) => hardwareClass)));
-  const from = Math.min(...treated.map(({ toldAt }) => toldAt)) - gates.baseline;
   const devices = [...treated, ...control].map(({ device }) => device);
-  const telemetry = await windows.read(db, { devices, from, to: now });
+  const telemetry = await windows.read(db, { devices, spans: spansOf(treated, gates, now) });
   const verdicts = judge({ now, treated, control, windows: telemetry, shadows: shadowsOf(loaded), gates });
   return { verdicts, word: toWord(verdicts) };
 }
 
-/** Devices on which the new variant has served, by this rollout. */
 function treatedOf({ snapshot: { progress, tracks } }: LoadedRollout): TreatedDevice[] {
-  return Object.entries(tracks).flatMap(([device, { hardwareClass, toldAt, switchedAt }]) => {
-    const variant = progress.devices[device]?.variant;
-    if (variant === undefined || toldAt === null || switchedAt === null) return [];
-    return { device, hardwareClass: hardwareClass ?? unknownClass, variant, toldAt, switchedAt };
+  return Object.entries(tracks).flatMap(([device, track]) => {
+    const known = progress.devices[device];
+    const { hardwareClass, toldAt, switchedAt } = track;
+    if (known === undefined || toldAt === null || switchedAt === null || !servesNew({ state: known.state, track })) return [];
+    return { device, hardwareClass: hardwareClass ?? unknownClass, variant: known.variant, toldAt, switchedAt };
   });
 }
 

@@ -95,9 +95,13 @@ function toRow({ progress, tracks }: Snapshot, id: string): Record<(typeof colum
   return { state: device.state, previousId: device.previous ?? null, ...moving, ...error };
 }
 
-const updateIntents = `UPDATE Device SET desiredId = j.value ->> 'variant', desiredRevision = j.value ->> 'revision',
-    desiredHold = j.value ->> 'hold', desiredPardon = j.value ->> 'pardon', desiredPolicy = j.value ->> 'policy',
-    desiredAt = CASE WHEN desiredRevision = j.value ->> 'revision' THEN desiredAt ELSE ? END
+/** Where only the hold moves, what came with the revision stays. */
+const unlessSame = (column: string, value: string) =>
+  `${column} = CASE WHEN desiredRevision = j.value ->> 'revision' THEN ${column} ELSE ${value} END`;
+
+const updateIntents = `UPDATE Device SET desiredHold = j.value ->> 'hold', ${unlessSame('desiredId', "j.value ->> 'variant'")},
+    ${unlessSame('desiredPardon', "j.value ->> 'pardon'")}, ${unlessSame('desiredPolicy', "j.value ->> 'policy'")}, ${unlessSame('desiredAt', '?')},
+    desiredRevision = j.value ->> 'revision'
   FROM json_each(?) AS j WHERE Device.id = j.value ->> 'device' AND desiredRevision = j.value ->> 'expectedRevision'`;
 
 /** Back to what has proven itself there: what it knows already needs no second trial. */
@@ -115,10 +119,10 @@ async function writeIntents(tx: Transaction, { spec, name, id }: LoadedRollout, 
   }));
   const written = await tx.$executeRawUnsafe(updateIntents, now, JSON.stringify(rows));
   if (written !== intents.length) throw new RolloutMoved(`rollout ${id}: a device was given something else meanwhile`);
-  const fresh = intents.filter(({ revision, expectedRevision }) => revision !== expectedRevision);
-  const names = await variantNames(tx, fresh);
+  const given = intents.filter(({ revision, expectedRevision }) => revision !== expectedRevision);
+  const names = await variantNames(tx, given);
   await tx.deviceEvent.createMany({
-    data: fresh.map(({ device, variant, revision, way }) => ({
+    data: given.map(({ device, variant, revision, way }) => ({
       deviceId: device,
       at: new Date(now),
       kind: 'assigned',
