@@ -74,7 +74,7 @@ try {
   const gate = new GateWindows();
   const { gates } = rolloutSpecSchema.parse({ variant: newVariant, targets: { ids: devices } });
   const look = async (now: number) => {
-    const windows = await timed('  read', () => gate.read(db, { devices, from: switchedAt - before, to: now }));
+    const windows = await timed('  read', () => gate.read(db, { devices, spans: [{ from: switchedAt - before, to: now }] }));
     const hardwareClass = 'Raspberry Pi 4';
     const treated = devices
       .slice(0, treatedCount)

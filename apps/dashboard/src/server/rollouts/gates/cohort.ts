@@ -1,7 +1,7 @@
 /** @file Whose windows count at a gate: those of one hardware class that can be compared, and what had to be set aside. Pure. */
 import { blockLength, type Series, toSeries } from './blocks.ts';
 import { leastAfterOf } from './effect.ts';
-import type { ControlDevice, GateInput, GateWindow, TreatedDevice } from './input.ts';
+import type { ControlDevice, GateInput, Gates, GateWindow, TreatedDevice } from './input.ts';
 
 /** A device that was switched: its own hours before, by the variant that it served then, and the judged stretch by the new one. */
 export type Treated = { device: string; before: Series; after: Series };
@@ -28,6 +28,11 @@ export const settleMs = 60_000;
 /** What is dated later than this past the hub's own time was dated by a wrong clock. */
 const clockSlackMs = 60_000;
 const longestWindowMs = 3_600_000;
+
+/** What a look needs of each device's telemetry: the hours before each phase, and the judged stretch. */
+export function spansOf(treated: readonly TreatedDevice[], { window, baseline }: Gates, now: number): { from: number; to: number }[] {
+  return [...treated.map(({ toldAt }) => ({ from: toldAt - baseline, to: toldAt })), { from: now - window, to: now }];
+}
 
 /** @returns one for each hardware class that a treated device is of. */
 export function cohortsOf(input: GateInput): Cohort[] {

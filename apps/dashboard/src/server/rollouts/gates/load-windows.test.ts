@@ -52,7 +52,7 @@ async function add(deviceId: string, at: number, more: Partial<Prisma.TelemetryW
   await database.db.telemetryWindow.create({ data });
 }
 
-const span = { devices: ['a', 'b'], from: begin, to: begin + 30 * minute };
+const span = { devices: ['a', 'b'], spans: [{ from: begin, to: begin + 30 * minute }] };
 
 describe('windows of a gate', () => {
   it('are added up to minutes, exactly', async () => {

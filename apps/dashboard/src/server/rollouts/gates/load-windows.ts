@@ -15,7 +15,9 @@ const chunkMs = 10 * minute;
 /** Chunks read between two breaths of the event loop. */
 const chunksAtOnce = 60;
 
-export type Span = { devices: readonly string[]; from: number; to: number };
+/** Milliseconds, [from, to). */
+export type Span = { from: number; to: number };
+export type Wanted = { devices: readonly string[]; spans: readonly Span[] };
 type Chunk = { rows: number; windows: GateWindow[] };
 type Row = {
   deviceId: string;
@@ -38,29 +40,30 @@ type Row = {
 export class GateWindows {
   private readonly devices = new Map<string, Map<number, Chunk>>();
 
-  /** @returns minutes of these devices that began within [from, to), rounded down to ten minutes; oldest first within each device. */
-  async read(db: Database, span: Span): Promise<GateWindow[]> {
-    const from = Math.floor(span.from / chunkMs) * chunkMs;
-    this.forgetOthers(span.devices, from);
-    const counts = await countRows(db, { ...span, from });
+  /** @returns minutes of these devices that began within the spans, widened to whole tens of minutes; oldest first within each device. */
+  async read(db: Database, { devices, spans }: Wanted): Promise<GateWindow[]> {
+    const whole = wholeChunks(spans);
+    this.forgetOthers(devices, whole);
+    const counts: Count[] = [];
+    for (const span of whole) counts.push(...(await countRows(db, devices, span)));
     const stale = counts.filter(({ device, start, rows }) => this.devices.get(device)?.get(start)?.rows !== rows);
-    for (let next = 0; next < stale.length; next += chunksAtOnce) await this.refill(db, stale.slice(next, next + chunksAtOnce), span.to);
-    return span.devices.flatMap((device) => {
+    for (let next = 0; next < stale.length; next += chunksAtOnce) await this.refill(db, stale.slice(next, next + chunksAtOnce));
+    return devices.flatMap((device) => {
       const chunks = [...(this.devices.get(device) ?? [])].sort(([a], [b]) => a - b);
-      return chunks.flatMap(([, { windows }]) => windows.filter(({ start }) => start < span.to));
+      return chunks.flatMap(([, { windows }]) => windows);
     });
   }
 
-  private forgetOthers(devices: readonly string[], from: number): void {
+  private forgetOthers(devices: readonly string[], spans: readonly Span[]): void {
     const wanted = new Set(devices);
     for (const [device, chunks] of this.devices) {
       if (!wanted.has(device)) this.devices.delete(device);
-      for (const start of chunks.keys()) if (start < from) chunks.delete(start);
+      for (const start of chunks.keys()) if (!spans.some(({ from, to }) => from <= start && start < to)) chunks.delete(start);
     }
   }
 
-  private async refill(db: Database, counts: readonly Count[], to: number): Promise<void> {
-    const rows = await readRows(db, counts, to);
+  private async refill(db: Database, counts: readonly Count[]): Promise<void> {
+    const rows = await readRows(db, counts);
     for (const { device, start, rows: count } of counts) {
       const members = rows.get(`${device} ${start}`) ?? [];
       const chunks = this.devices.get(device) ?? new Map<number, Chunk>();
@@ -70,9 +73,21 @@ export class GateWindows {
   }
 }
 
+/** Rounded to chunks, and those that touch become one. */
+function wholeChunks(spans: readonly Span[]): Span[] {
+  const whole: Span[] = [];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const next = { from: Math.floor(from / chunkMs) * chunkMs, to: Math.ceil(to / chunkMs) * chunkMs };
+    const last = whole.at(-1);
+    if (last !== undefined && next.from <= last.to) last.to = Math.max(last.to, next.to);
+    else whole.push(next);
+  }
+  return whole;
+}
+
 type Count = { device: string; start: number; rows: number };
 
-async function countRows(db: Database, { devices, from, to }: Span): Promise<Count[]> {
+async function countRows(db: Database, devices: readonly string[], { from, to }: Span): Promise<Count[]> {
   const rows = await db.$queryRaw<{ device: string; chunk: number | bigint; rows: number | bigint }[]>(Prisma.sql`
     SELECT d.value AS device, CAST(w.start / ${chunkMs} AS INTEGER) AS chunk, COUNT(*) AS rows
     FROM json_each(${JSON.stringify(devices)}) d CROSS JOIN TelemetryWindow w ON w.deviceId = d.value
@@ -81,8 +96,8 @@ async function countRows(db: Database, { devices, from, to }: Span): Promise<Cou
 }
 
 /** @returns device and chunk → rows, oldest first. */
-async function readRows(db: Database, counts: readonly Count[], to: number): Promise<Map<string, Row[]>> {
-  const places = JSON.stringify(counts.map(({ device, start }) => [device, start, Math.min(start + chunkMs, to)]));
+async function readRows(db: Database, counts: readonly Count[]): Promise<Map<string, Row[]>> {
+  const places = JSON.stringify(counts.map(({ device, start }) => [device, start, start + chunkMs]));
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT w.deviceId, w.variantId, w.rho, w.rate, w.throttled, CAST(w.start AS TEXT) AS startMs, CAST(w."end" AS TEXT) AS endMs,
       w.captured, w.classified, w.dropped, w.failed, json_extract(w.latency, '$.total') AS total, w.answers
