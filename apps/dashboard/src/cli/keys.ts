@@ -1,16 +1,13 @@
 /** @file `alpharho keys`: whose signatures count, from the command line. */
-import { readFile } from 'node:fs/promises';
 import { AlpharhoError, type KeyRole, keyIdSchema, keyRoles, publicKeySchema } from '@alpharho/protocol';
 import { Command, Option } from 'commander';
-import { type Config, loadConfig } from '../server/config.ts';
-import { prepareDataFolder } from '../server/data-folder.ts';
 import { withAlpharhoErrors } from '../server/errors.ts';
 import { generateKey, type PrivateKey, readPrivatePem, writePrivatePem } from '../server/keys/ed25519.ts';
 import { writePrivateFile } from '../server/keys/key-files.ts';
 import { latestKeySet } from '../server/keys/key-set.ts';
 import type { Registry } from '../server/registry.ts';
 import { importPublicKey, type ListedKey, listKeys, newKey, retireKey } from '../server/services/keys.ts';
-import { withRegistry } from '../server/with-registry.ts';
+import { inRegistry, readText } from './in-registry.ts';
 import { table } from './table.ts';
 
 const keyOption = () => new Option('--key <file>', 'private release key that lies elsewhere, PEM; it vouches for the change');
@@ -56,12 +53,6 @@ export function keysCommand(): Command {
 /** @throws AlpharhoError config_invalid */
 export async function readKeyFile(path: string): Promise<PrivateKey> {
   return readPrivatePem(await readText(path), path);
-}
-
-async function inRegistry(use: (registry: Registry) => Promise<void>): Promise<void> {
-  const config: Config = loadConfig();
-  await prepareDataFolder(config);
-  await withRegistry(config, (registry) => withAlpharhoErrors(() => use(registry)));
 }
 
 async function printKeys({ db, keys }: Registry, json: boolean): Promise<void> {
@@ -128,10 +119,4 @@ async function importOne({ db, keys }: Registry, given: string, key: string | un
 
 async function vouching(path: string | undefined): Promise<PrivateKey[]> {
   return path === undefined ? [] : [await readKeyFile(path)];
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new AlpharhoError('config_invalid', `${path} cannot be read (${cause.code})`, { cause });
-  });
 }

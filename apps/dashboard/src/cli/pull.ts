@@ -10,13 +10,15 @@ import { withAlpharhoErrors } from '../server/errors.ts';
 import type { Checker } from '../server/registry/checker.ts';
 import type { Registry } from '../server/registry.ts';
 import { type Uploaded, uploadVariant } from '../server/services/upload-variant.ts';
+import { readLabels } from './upload-flags.ts';
 
-export type PullFlags = { mirror?: string; from?: string; cache?: string; acceptChanged?: true };
+export type PullFlags = { labels?: string; mirror?: string; from?: string; cache?: string; acceptChanged?: true };
 
 export function pullCommand(run: (names: string[], flags: PullFlags) => Promise<void>): Command {
   return new Command('pull')
     .description('fetch published models and add them; "mobilenet zoo list" names them. An interrupted download goes on where it was')
     .argument('<name...>', 'such as v1_0.25_128_quant')
+    .option('--labels <file>', '1001 class names, background first (default: the authors’ list is fetched)')
     .addOption(
       new Option('--mirror <address>', 'ask this address in place of https://storage.googleapis.com; the path stays').conflicts('from'),
     )
@@ -28,9 +30,9 @@ export function pullCommand(run: (names: string[], flags: PullFlags) => Promise<
 
 /** @throws AlpharhoError what pulling, checking and storing throw, with what to do next */
 export async function pullInto(registry: Registry, checker: Checker, name: string, flags: PullFlags): Promise<Uploaded> {
-  const { file } = await pullVariant(name, { ...flags, onProgress, onRetry: (reason) => console.error(`  ${reason}; trying again`) }).catch(
-    advise,
-  );
+  const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels);
+  const onRetry = (reason: string) => console.error(`  ${reason}; trying again`);
+  const { file } = await pullVariant(name, { ...flags, labels, onProgress, onRetry }).catch(advise);
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   const folder = uploadsFolder(loadConfig());
   const path = join(folder, `${randomUUID()}.onnx`);

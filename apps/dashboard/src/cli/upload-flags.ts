@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { parseLabels } from '@alpharho/mobilenet-core';
 import { AlpharhoError } from '@alpharho/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { normalisationChoices, readUploadOptions, softmaxChoices, type UploadOptions } from '../server/registry/upload-options.ts';
 
 export type UploadFlags = {
@@ -76,7 +77,8 @@ export async function uploadOptions(name: string, flags: UploadFlags): Promise<U
   return readUploadOptions(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)));
 }
 
-async function readLabels(path: string): Promise<unknown> {
+/** @throws AlpharhoError config_invalid */
+export async function readLabels(path: string): Promise<string[]> {
   const { size } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw new AlpharhoError('config_invalid', `--labels ${path} cannot be read (${cause.code})`, { cause });
   });
@@ -84,9 +86,9 @@ async function readLabels(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8');
   if (!/^\s*\[/.test(text)) return parseLabels(text);
   try {
-    return JSON.parse(text);
+    return z.array(z.string()).parse(JSON.parse(text));
   } catch (cause) {
-    throw new AlpharhoError('config_invalid', `--labels ${path} begins as a JSON list and is none`, { cause });
+    throw new AlpharhoError('config_invalid', `--labels ${path} begins as a JSON list and is none of names`, { cause });
   }
 }
 

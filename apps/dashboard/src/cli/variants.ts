@@ -1,11 +1,10 @@
 /** @file `alpharho variants`: the registry of model files, from the command line. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { AlpharhoError, isAlpharhoError, variantLabel } from '@alpharho/protocol';
 import { Command } from 'commander';
 import { type Config, loadConfig, uploadsFolder } from '../server/config.ts';
-import { prepareDataFolder } from '../server/data-folder.ts';
 import { withAlpharhoErrors } from '../server/errors.ts';
 import { readManifest, signManifest } from '../server/keys/manifest.ts';
 import { Checker } from '../server/registry/checker.ts';
@@ -14,7 +13,7 @@ import { type ListedVariant, listVariants } from '../server/services/list-varian
 import { deleteVariant, findVariant, offerVariant, retireVariant } from '../server/services/retire-variant.ts';
 import { uploadVariant } from '../server/services/upload-variant.ts';
 import { toWireVariant } from '../server/wire-variant.ts';
-import { withRegistry } from '../server/with-registry.ts';
+import { inRegistry, readText } from './in-registry.ts';
 import { readKeyFile } from './keys.ts';
 import { type PullFlags, pullCommand, pullInto } from './pull.ts';
 import { table } from './table.ts';
@@ -70,12 +69,6 @@ export function variantsCommand(): Command {
   const command = new Command('variants').description('manage the registry of variants');
   for (const each of [add, pull, list, show, sign, retire, offer, remove]) command.addCommand(each);
   return command;
-}
-
-async function inRegistry(use: (registry: Registry) => Promise<void>): Promise<void> {
-  const config = loadConfig();
-  await prepareDataFolder(config);
-  await withRegistry(config, (registry) => withAlpharhoErrors(() => use(registry)));
 }
 
 /** One bad file does not keep the others out; the exit code tells that there was one. */
@@ -140,12 +133,6 @@ async function signFile(path: string, { key: keyFile, output }: { key: string; o
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new AlpharhoError('config_invalid', `${path} cannot be read (${cause.code})`, { cause });
-  });
 }
 
 async function printList({ all, json }: { all?: true; json?: true }): Promise<void> {
