@@ -93,6 +93,8 @@ export class Checker {
       }, timeMs);
       const aborted = () => reject(new AlpharhoError('interrupted', 'the check was called off'));
       signal?.addEventListener('abort', aborted);
+      // It may have fired while the file was looked at.
+      if (signal?.aborted) aborted();
       child.once('message', resolve);
       child.once('error', (cause) => reject(new AlpharhoError('internal', `the file could not be checked: ${cause.message}`, { cause })));
       child.once('close', (code, by) => {
