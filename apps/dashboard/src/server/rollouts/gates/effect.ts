@@ -5,16 +5,16 @@
  * blocks before, and from each block the mean of the untouched devices in the same block is taken, so that what the time of day does to
  * all of them falls out (Stewart-Oaten, Murdoch, Parker: Environmental impact assessment: "pseudoreplication" in time? Ecology 67 (1986)
  * 929–940). The unit of replication is no frame: frames of one minute share their scene and their heat, and devices differ. The interval
- * is the widest of three around the same estimate:
+ * is the wider of two around the same estimate:
  * - from the noise between a device's blocks, their correlation counted (noise.ts), as sure as many looks need (looks.ts);
- * - from the spread between switched devices, once there are three (clusters: Bertrand, Duflo, Mullainathan: How much should we trust
- *   differences-in-differences estimates? QJE 119 (2004));
- * - from what untouched devices seem to do at the same time, once there are five: devices drift apart by themselves, and a pair of series
- *   cannot tell this from an effect (Murtaugh: On rejection rates of paired intervention analysis. Ecology 83 (2002); Underwood: Beyond
- *   BACI. J. Exp. Mar. Biol. Ecol. 161 (1992)).
+ * - from the spread between devices (clusters: Bertrand, Duflo, Mullainathan: How much should we trust differences-in-differences
+ *   estimates? QJE 119 (2004)): once five untouched ones show what devices seem to change by in the same time, switched and untouched
+ *   ones as two samples; devices drift apart by themselves, and a pair of series cannot tell this from an effect (Murtaugh: On rejection
+ *   rates of paired intervention analysis. Ecology 83 (2002); Underwood: Beyond BACI. J. Exp. Mar. Biol. Ecol. 161 (1992)).
+ *   With fewer of those, the switched ones alone, from three on.
  * No random numbers anywhere: the same windows give the same verdict.
  */
-import { freedomOf, type Noise, noiseOf, type Values, varianceOf } from './noise.ts';
+import { freedomOf, type Noise, noiseOf, type Values } from './noise.ts';
 import { mean, meanFactor, studentQuantile, variance } from './statistics.ts';
 
 /** A switched device's values before and after. */
@@ -39,8 +39,6 @@ const usualAfter = 8;
 const fewestAfter = 4;
 const leastClusters = 3;
 const leastPlacebos = 5;
-/** Of variances: the 95 % point of F for 2 to 10 against 20 degrees of freedom is 3.5 to 2.3. */
-const clearlyMore = 3;
 const side = 0.025;
 
 /** How sure an interval is to be, and how much there must be for one. */
@@ -69,8 +67,7 @@ export function changeOf(units: readonly Unit[], controls: readonly Values[], { 
   const half = Math.max(
     fromTime(usable, noise, fit.length) *
       studentQuantile(tail, freedomOf([...usable.map(({ before }) => before), ...strangers], noise.correlation)),
-    fromClusters(changes, placebos),
-    fromPlacebos(changes.length, placebos),
+    fromDevices(changes, placebos),
   );
   const value = mean(usable.map(({ after }) => meanOf(after)));
   return { expected: value - mean(changes), value, half, devices: usable.length, controls: fit.length };
@@ -152,22 +149,22 @@ function subtract(values: Values, course: Course | undefined): Values {
 function fromTime(units: readonly Unit[], { correlation, pooled }: Noise, controls: number): number {
   const after = noiseOf(units.map((unit) => unit.after)).pooled;
   const factors = units.map((unit) => meanFactor(unit.before.size, correlation) + meanFactor(unit.after.size, correlation));
-  const own = units.map((unit, index) => Math.max(varianceOf(unit.before, correlation), pooled, after) * (factors[index] ?? 0));
+  const own = Math.max(pooled, after) * mean(factors);
   const shared = controls === 0 ? 0 : (1 - 1 / units.length) * (pooled / controls) * mean(factors);
-  return Math.sqrt(mean(own) / units.length + shared);
+  return Math.sqrt(own / units.length + shared);
 }
 
-/** Where switched devices differ no more than untouched ones do, those tell it better: there are more of them. */
-function fromClusters(changes: readonly number[], placebos: readonly number[] = []): number {
-  const own = variance(changes);
-  const asUntouched = placebos.length > 0 && own <= clearlyMore * variance(placebos);
-  if (changes.length < leastClusters || asUntouched) return 0;
-  return Math.sqrt(own / changes.length) * studentQuantile(side, changes.length - 1);
+function fromClusters(changes: readonly number[]): number {
+  if (changes.length < leastClusters) return 0;
+  return Math.sqrt(variance(changes) / changes.length) * studentQuantile(side, changes.length - 1);
 }
 
-function fromPlacebos(devices: number, placebos: readonly number[]): number {
-  if (placebos.length === 0) return 0;
-  return Math.sqrt(variance(placebos) * (1 / devices + 1 / placebos.length)) * studentQuantile(side, placebos.length - 1);
+/** Two samples of devices, switched and untouched, with one spread (Student's t for two samples). */
+function fromDevices(changes: readonly number[], placebos: readonly number[]): number {
+  if (placebos.length === 0) return fromClusters(changes);
+  const freedom = changes.length + placebos.length - 2;
+  const squares = variance(changes) * (changes.length - 1) + variance(placebos) * (placebos.length - 1);
+  return Math.sqrt((squares / freedom) * (1 / changes.length + 1 / placebos.length)) * studentQuantile(side, freedom);
 }
 
 /** What the untouched devices seem to have changed by between the same blocks. */

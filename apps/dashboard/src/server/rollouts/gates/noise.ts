@@ -25,7 +25,7 @@ export function noiseOf(histories: readonly Values[]): Noise {
 }
 
 /** The sample's variance misses what all its correlated values have in common; that is added. */
-export function varianceOf(values: Values, correlation: number): number {
+function varianceOf(values: Values, correlation: number): number {
   const n = values.size;
   if (n < 2) return 0;
   const common = (n * meanFactor(n, correlation) - 1) / (n - 1);

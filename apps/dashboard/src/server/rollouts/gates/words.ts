@@ -57,7 +57,7 @@ function comparison({ low, high, verdict }: Judged, worse: string, better: strin
   if (verdict === 'fail') return `${verb} at least ${percent(low)} ${worse}`;
   if (verdict === 'inconclusive')
     return verb === 'is' ? `may be up to ${percent(high)} ${worse}` : `may give up to ${percent(high)} ${worse}`;
-  return high <= 0 ? `${verb} at least ${percent(-high)} ${better}` : `${verb} at most ${percent(high)} ${worse}`;
+  return high <= -0.0005 ? `${verb} at least ${percent(-high)} ${better}` : `${verb} at most ${percent(high)} ${worse}`;
 }
 
 /** Fewer is worse: turned round, so that both comparisons read alike. */
