@@ -90,7 +90,7 @@ const gatesSchema = z.strictObject({
     .strictObject({
       maxMs: z.number().positive().max(hour).optional(),
       maxRatioToBaseline: ratio.optional(),
-      maxRatioToControl: ratio.default(1.14),
+      maxRatioToControl: ratio.default(1.15),
     })
     .prefault({}),
   frameRate: z.strictObject({ minRatioToBaseline: ratio.optional(), minRatioToControl: ratio.default(0.9) }).prefault({}),
