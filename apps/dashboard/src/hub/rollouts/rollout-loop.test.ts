@@ -95,7 +95,7 @@ async function begin(spec: object = {}): Promise<string> {
     { count: 2, soak: '20min' },
     { percent: 100, soak: '20min' },
   ];
-  const gates = { window: '15min' };
+  const gates = { window: '15min', latencyP95: { maxRatioToControl: 1.15 } };
   const input = { variant: variants[1], targets: { where: 'id=*' }, phases, gates, ...spec };
   const { id } = await createRollout(database.db, { spec: input }, new Date(now));
   await startRollout(database.db, id, new Date(now));
@@ -170,6 +170,18 @@ describe('the rollout loop', () => {
     expect(meddled).toBe(true);
     expect(await read(id)).toMatchObject({ state: 'paused', counts: { waiting: 6 } });
     expect(await database.db.device.count({ where: { desiredRevision: { gt: 0 } } })).toBe(0);
+  });
+
+  it('takes gates that cannot be judged for gates that cannot tell, and hears all else', async () => {
+    const id = await begin({ phases: [{ percent: 100, soak: 0 }] });
+    await loop.look(never);
+    await devicesFollow();
+    await database.db.telemetryWindow.updateMany({ data: { latency: 'spoilt' } });
+    await loop.look(never);
+    expect(await read(id)).toMatchObject({ state: 'evaluating', counts: { committed: 6 } });
+    await steerRollout(database.db, id, { type: 'roll_back' }, new Date(now));
+    await pass(1);
+    expect((await read(id)).state).toBe('rolled_back');
   });
 
   it('goes on with the others where one rollout cannot be read', async () => {

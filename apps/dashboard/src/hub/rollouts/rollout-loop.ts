@@ -105,7 +105,7 @@ export class RolloutLoop {
     let judged: Judged | undefined;
     let decision = decide(loaded.snapshot, loaded.terms, now, { newcomers: newcomers.found });
     if (decision.judge) {
-      judged = await judgeGates(this.options.db, loaded, this.windowsOf(id), now);
+      judged = await this.judge(loaded, now);
       decision = decide(loaded.snapshot, loaded.terms, now, { newcomers: newcomers.found, word: judged.word });
     }
     const written = await this.write(loaded, decision, judged, now);
@@ -126,6 +126,16 @@ export class RolloutLoop {
     }
     for (const { message, kind } of decision.stories) this.options.logger.info({ rollout: loaded.id, kind }, message);
     return true;
+  }
+
+  /** Gates that cannot be judged keep nobody from going on with what needs none: devices that end, an operator's word, the way back. */
+  private async judge(loaded: LoadedRollout, now: number): Promise<Judged> {
+    try {
+      return await judgeGates(this.options.db, loaded, this.windowsOf(loaded.id), now);
+    } catch (error) {
+      this.options.logger.error({ err: error, rollout: loaded.id }, 'the gates of a rollout could not be judged');
+      return { verdicts: [], word: { outcome: 'inconclusive', why: "The gates could not be judged; the hub's log says why" } };
+    }
   }
 
   private windowsOf(id: string): GateWindows {
