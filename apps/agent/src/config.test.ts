@@ -91,6 +91,8 @@ describe('settings', () => {
     expect((await findConfigFile(undefined, { ALPHARHO_AGENT_CONFIG: path }, '/none')).file?.path).toBe(path);
     expect((await findConfigFile(undefined, {}, path)).file?.path).toBe(path);
     expect((await findConfigFile(undefined, {}, '/none')).file).toBeUndefined();
+    expect((await configured([...minimal, '--config', '/dev/null'])).rate).toBe((await configured(minimal)).rate);
+    expect((await findConfigFile('/dev/null', { ALPHARHO_AGENT_CONFIG: path }, path)).file?.path).toBe('/dev/null');
     await expect(findConfigFile('/none/config.yaml', {})).rejects.toThrow('/none/config.yaml cannot be read (ENOENT)');
     await mkdir(join(folder.path, 'a-folder'));
     await expect(findConfigFile(join(folder.path, 'a-folder'), {})).rejects.toThrow('cannot be read (EISDIR)');

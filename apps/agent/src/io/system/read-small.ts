@@ -1,9 +1,12 @@
 /** @file Small files of one's own, which somebody may have made large. */
 import { constants, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { devNull } from 'node:os';
 
 /** @returns undefined where there is more than `maxBytes`. @throws the system's error where it cannot be read, and where it is no file */
 export async function readSmall(path: string, maxBytes: number): Promise<string | undefined> {
+  // The usual way to say "no file"; every other device is refused below.
+  if (path === devNull) return '';
   // A named pipe without a writer is not waited for.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
