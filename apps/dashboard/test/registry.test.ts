@@ -8,9 +8,11 @@ import { generateKey, isSignatureOf } from '../src/server/keys/ed25519.ts';
 import { signManifest } from '../src/server/keys/manifest.ts';
 import { Checker, defaultLimits } from '../src/server/registry/checker.ts';
 import { openRegistry, type Registry } from '../src/server/registry.ts';
+import { addVariant } from '../src/server/services/add-variant.ts';
 import { assignVariant } from '../src/server/services/assign-variant.ts';
 import { importPublicKey, listKeys, newKey, retireKey } from '../src/server/services/keys.ts';
 import { deleteVariant, offerVariant, retireVariant } from '../src/server/services/retire-variant.ts';
+import { signUnsigned } from '../src/server/services/sign-unsigned.ts';
 import { uploadVariant } from '../src/server/services/upload-variant.ts';
 import { createDatabase, type TestDatabase, variantFile } from './support/files.ts';
 
@@ -161,6 +163,20 @@ describe('keys', () => {
     const { variant } = await upload(sign(facts));
     expect(variant).toMatchObject({ keyId: offline.id, stored: true });
     expect((await newKey(db, registry.keys, { role: 'desired', vouching: [offline] }, new Date())).role).toBe('desired');
+  });
+});
+
+describe('signUnsigned', () => {
+  it('signs what was added before there were keys, and names in the log what it cannot', async () => {
+    const { db } = database;
+    const [first, second] = [await addVariant(registry, variantFile(1)), await addVariant(registry, variantFile(2))];
+    await db.variant.updateMany({ data: { manifest: null, keyId: null, rhos: null } });
+    await registry.blobs.remove(second.id);
+    const warned: object[] = [];
+    await signUnsigned(registry, { info: () => undefined, warn: (facts) => warned.push(facts), error: () => undefined });
+    expect(await db.variant.findUnique({ where: { id: first.id } })).toMatchObject({ keyId: first.keyId, rhos: '[128]' });
+    expect(await db.variant.findUnique({ where: { id: second.id } })).toMatchObject({ manifest: null });
+    expect(warned).toMatchObject([{ variant: second.id }]);
   });
 });
 

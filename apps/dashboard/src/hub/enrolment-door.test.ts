@@ -6,6 +6,8 @@ import { type EnrolmentRequest, enrolmentAnswerSchema, enrolmentErrorSchema, enr
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../test/support/files.ts';
 import { BlobStore } from '../server/blob-store.ts';
+import { isSignatureOf } from '../server/keys/ed25519.ts';
+import { openRegistry } from '../server/registry.ts';
 import { makeEnrolmentToken } from '../server/services/enrolment-tokens.ts';
 import { EnrolmentDoor } from './enrolment-door.ts';
 import { HttpServer } from './http.ts';
@@ -65,6 +67,16 @@ const refusal = async (body: unknown) => {
 };
 
 describe('POST /v1/enroll', () => {
+  it('hands out the set of keys that the board is to trust from the first', async () => {
+    await openRegistry(database.db, { dataDir: folder });
+    const { body } = await post(enrolment({ token: await token() }));
+    const { keys } = enrolmentAnswerSchema.parse(body);
+    const [release] = await database.db.signingKey.findMany({ where: { role: 'release' } });
+    const { signature, keyId } = keys?.signatures[0] ?? { signature: '', keyId: '' };
+    expect(keyId).toBe(release?.id);
+    expect(isSignatureOf('keys', keys?.body ?? '', signature, release?.publicKey ?? '')).toBe(true);
+  });
+
   it('makes a device of a board with a token, and says where it finds everything', async () => {
     const { status, body } = await post(enrolment({ token: await token(), id: 'quay-01' }), `hub.local:${port}`);
     expect(status).toBe(201);
