@@ -157,6 +157,7 @@ export class FakeLink implements Link {
   readonly reports: Reported[] = [];
   readonly published: { name: TopicName; message: unknown }[] = [];
   listener: LinkListener | undefined;
+  onReported: (reported: Reported) => void = () => undefined;
   /** True: the hub commits whatever comes. */
   acknowledges = false;
   /** False: it does not even commit the phases of updates, and gives no variant its word. */
@@ -169,7 +170,10 @@ export class FakeLink implements Link {
   async publish<T extends TopicName>(name: T, message: MessageOf<T>): Promise<void> {
     encode(name, message);
     this.published.push({ name, message });
-    if (name === 'reported') this.reports.push(message as Reported);
+    if (name === 'reported') {
+      this.reports.push(message as Reported);
+      this.onReported(message as Reported);
+    }
     const range = rangeOf(name, message);
     const commits = this.acknowledges || (this.givesWord && range?.stream === 'status');
     if (range !== undefined && commits) setImmediate(() => this.listener?.ack({ v: 1, acks: [range] }));
@@ -192,6 +196,7 @@ export type FakeAgentOptions = {
   readonly committed?: VariantInfo;
   readonly journal?: FakeJournal;
   readonly store?: FakeStore;
+  readonly link?: FakeLink;
   /** Trusts the tests' hub, unless said. */
   readonly keyStore?: FakeKeyStore;
   readonly trust?: TrustFile;
@@ -210,6 +215,7 @@ export async function startFakeAgent({
   committed,
   journal = new FakeJournal(),
   store = new FakeStore(),
+  link = new FakeLink(),
   keyStore = new FakeKeyStore(hubKeySet),
   trust,
   publishing = publishEverything,
@@ -223,7 +229,6 @@ export async function startFakeAgent({
   const classifiers = new FakeClassifiers(known);
   classifiers.tunes = tunes;
   const outbox = new MemoryOutbox();
-  const link = new FakeLink();
   const log = rememberedLog();
   const events = new EventRecorder({ session: 'session-now', clock, log });
   if (committed !== undefined) {
