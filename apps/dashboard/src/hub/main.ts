@@ -95,7 +95,7 @@ async function startParts(config: Config, logger: Logger, onFatal: (error: Error
   await loop('publishing the set of keys', intentPollMs, () => keys.look());
   await loop('publishing desired states', intentPollMs, () => desired.look());
   const rollouts = new RolloutLoop({ db, clock, logger });
-  await loop('driving rollouts', rolloutPollMs, (signal) => rollouts.look(signal));
+  void loop('driving rollouts', rolloutPollMs, (signal) => rollouts.look(signal));
   await loop('asking devices for pictures', intentPollMs, () => requests.look());
   await loop('the sign of life', heartbeatMs, () => beat(db, startedAt, new Date(clock())));
   void loop('adding up what variants measured', foldMs, async (signal) => {

@@ -2,14 +2,10 @@
  * @file Maintenance windows: recurring spans of local time, in which devices may switch. A wall-clock time that a change of clocks skips
  * means as much later, and one that comes twice means the first (as iCalendar and Temporal's "compatible" have it).
  */
+import type { MaintenanceWindow, Weekday } from '@alpharho/protocol';
 
-const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-type MaintenanceWindow = {
-  readonly days: readonly (typeof dayNames)[number][];
-  readonly from: string;
-  readonly to: string;
-  readonly timeZone: string;
-};
+const dayNames: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
 type Span = { readonly from: number; readonly to: number };
 type LocalDate = { readonly year: number; readonly month: number; readonly day: number };
 

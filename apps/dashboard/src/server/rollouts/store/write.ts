@@ -72,10 +72,11 @@ const columns = [
 ] as const;
 
 const updateDevices = `UPDATE RolloutDevice SET ${columns.map((name) => `${name} = j.value ->> '${name}'`).join(', ')}
-  FROM json_each(?) AS j WHERE rolloutId = ? AND deviceId = j.value ->> 'deviceId'`;
+  FROM json_each(?) AS j WHERE rolloutId = j.value ->> 'rolloutId' AND deviceId = j.value ->> 'deviceId'`;
 
 async function writeDevices(tx: Transaction, { id, snapshot }: LoadedRollout, { after, joined }: Decision): Promise<void> {
-  const rows = changedIds(snapshot, after).map((deviceId) => ({ deviceId, ...toRow(after, deviceId) }));
+  // The key is in each row, so that SQLite looks each row up, instead of each list through.
+  const rows = changedIds(snapshot, after).map((deviceId) => ({ rolloutId: id, deviceId, ...toRow(after, deviceId) }));
   const added = rows.filter(({ deviceId }) => joined.includes(deviceId));
   for (const { deviceId } of added) {
     const device = after.progress.devices[deviceId];
@@ -83,7 +84,7 @@ async function writeDevices(tx: Transaction, { id, snapshot }: LoadedRollout, { 
     const fixed = { rolloutId: id, deviceId, position, hardwareClass, late, phase: device?.phase ?? 0, variantId: device?.variant ?? '' };
     await tx.rolloutDevice.create({ data: { ...fixed, stateAt: new Date(0) } });
   }
-  if (rows.length > 0) await tx.$executeRawUnsafe(updateDevices, JSON.stringify(rows), id);
+  if (rows.length > 0) await tx.$executeRawUnsafe(updateDevices, JSON.stringify(rows));
 }
 
 function toRow({ progress, tracks }: Snapshot, id: string): Record<(typeof columns)[number], string | number | null> {
