@@ -6,6 +6,7 @@ import { type LoadedRollout, loadRollout, readSpec } from '../rollouts/store/loa
 import { planTargets, readTargets, type Target } from '../rollouts/store/target-set.ts';
 import { type Transaction, writeDecision } from '../rollouts/store/write.ts';
 import { theRollout } from './steer-rollout.ts';
+import { whileItMoves } from './while-it-moves.ts';
 
 export type StartedRollout = { state: string; changed: boolean };
 
@@ -15,18 +16,21 @@ export type StartedRollout = { state: string; changed: boolean };
  * variant_retired | variant_unsigned
  */
 export async function startRollout(db: Database, id: string, now: Date): Promise<StartedRollout> {
-  return db.$transaction(async (tx) => {
-    const row = theRollout(await tx.rollout.findUnique({ where: { id } }), id);
-    if (row.state === 'draft') await writeTargets(tx, id, row.spec, now);
-    else if (row.state !== 'scheduled') return left(row.name, row.state);
-    const loaded = theRollout(await loadRollout(tx, id), id);
-    const decision = command(loaded.snapshot, loaded.terms, now.getTime(), {
-      type: isEarly(loaded, row.state, now) ? 'schedule' : 'start',
-    });
-    if (decision === undefined) return left(row.name, row.state);
-    await writeDecision(tx, loaded, decision, now.getTime());
-    return { state: decision.after.progress.state, changed: true };
+  return whileItMoves(() => db.$transaction((tx) => startWithin(tx, id, now)));
+}
+
+/** As {@link startRollout}, as a part of more. @throws RolloutMoved, too */
+export async function startWithin(tx: Transaction, id: string, now: Date): Promise<StartedRollout> {
+  const row = theRollout(await tx.rollout.findUnique({ where: { id } }), id);
+  if (row.state === 'draft') await writeTargets(tx, id, row.spec, now);
+  else if (row.state !== 'scheduled') return left(row.name, row.state);
+  const loaded = theRollout(await loadRollout(tx, id), id);
+  const decision = command(loaded.snapshot, loaded.terms, now.getTime(), {
+    type: isEarly(loaded, row.state, now) ? 'schedule' : 'start',
   });
+  if (decision === undefined) return left(row.name, row.state);
+  await writeDecision(tx, loaded, decision, now.getTime());
+  return { state: decision.after.progress.state, changed: true };
 }
 
 function isEarly({ terms }: LoadedRollout, state: string, now: Date): boolean {

@@ -6,7 +6,8 @@ import type { Database } from '@alpharho/db';
 import { AlpharhoError, type RolloutEvent, type RolloutState } from '@alpharho/protocol';
 import { command } from '../rollouts/engine/decide.ts';
 import { type LoadedRollout, loadRollout } from '../rollouts/store/load.ts';
-import { writeDecision } from '../rollouts/store/write.ts';
+import { type Transaction, writeDecision } from '../rollouts/store/write.ts';
+import { whileItMoves } from './while-it-moves.ts';
 
 export const steerings = ['pause', 'resume', 'approve', 'skip', 'abort', 'roll_back', 'retry'] as const;
 export type Steering = {
@@ -26,19 +27,21 @@ export type Steered = { readonly state: RolloutState; readonly phase: number; re
  * @throws AlpharhoError rollout_unknown | rollout_conflict
  */
 export async function steerRollout(db: Database, id: string, steering: Steering, now: Date): Promise<Steered> {
-  return db.$transaction(async (tx) => {
-    const loaded = theRollout(await loadRollout(tx, id), id);
-    const { progress } = loaded.snapshot;
-    if (isDone(loaded, steering)) return { state: progress.state, phase: progress.phase, version: loaded.version, changed: false };
-    if (steering.version !== undefined && steering.version !== loaded.version) {
-      throw conflict(loaded, `has moved on since you looked; it is ${stateOf(loaded)} now`);
-    }
-    const decision = command(loaded.snapshot, loaded.terms, now.getTime(), toEvent(steering, progress.phase));
-    if (decision === undefined) throw conflict(loaded, `is ${stateOf(loaded)}: ${impossible[steering.type]}`);
-    await writeDecision(tx, loaded, decision, now.getTime());
-    const { state, phase } = decision.after.progress;
-    return { state, phase, version: loaded.version + 1, changed: true };
-  });
+  return whileItMoves(() => db.$transaction((tx) => steerWithin(tx, id, steering, now)));
+}
+
+async function steerWithin(tx: Transaction, id: string, steering: Steering, now: Date): Promise<Steered> {
+  const loaded = theRollout(await loadRollout(tx, id), id);
+  const { progress } = loaded.snapshot;
+  if (isDone(loaded, steering)) return { state: progress.state, phase: progress.phase, version: loaded.version, changed: false };
+  if (steering.version !== undefined && steering.version !== loaded.version) {
+    throw conflict(loaded, `has moved on since you looked; it is ${stateOf(loaded)} now`);
+  }
+  const decision = command(loaded.snapshot, loaded.terms, now.getTime(), toEvent(steering, progress.phase));
+  if (decision === undefined) throw conflict(loaded, `is ${stateOf(loaded)}: ${impossible[steering.type]}`);
+  await writeDecision(tx, loaded, decision, now.getTime());
+  const { state, phase } = decision.after.progress;
+  return { state, phase, version: loaded.version + 1, changed: true };
 }
 
 /** @throws AlpharhoError rollout_unknown */

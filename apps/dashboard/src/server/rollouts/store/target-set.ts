@@ -84,7 +84,10 @@ async function matching(db: Reader, { targets }: RolloutSpec): Promise<TargetRow
   return rows.filter((row) => matchesTargets(query, toTargetFacts(row)));
 }
 
-function toTargetFacts({ id, hardwareClass, tags, serving }: TargetRow): TargetFacts {
+type TargetFactsRow = Pick<TargetRow, 'id' | 'hardwareClass' | 'tags' | 'serving'>;
+
+/** A row as queries are asked of it. */
+export function toTargetFacts({ id, hardwareClass, tags, serving }: TargetFactsRow): TargetFacts {
   const wire = serving === null ? null : toWireVariant({ ...serving, labels: null });
   return {
     id,
