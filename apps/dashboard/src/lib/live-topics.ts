@@ -8,5 +8,11 @@ export function topicsOf(pathname: string): (topic: string) => boolean {
     const own = `device:${decodeURIComponent(device)}`;
     return (topic) => topic === own || topic === 'variants';
   }
-  return (topic) => topic === 'fleet' || topic === 'variants';
+  const rollout = /^\/rollouts\/([^/]+)/.exec(pathname)?.[1];
+  if (rollout !== undefined && rollout !== 'new') {
+    const own = `rollout:${decodeURIComponent(rollout)}`;
+    return (topic) => topic === own || topic === 'variants';
+  }
+  if (rollout === 'new') return (topic) => topic === 'updates' || topic === 'variants' || topic === 'rollouts';
+  return (topic) => topic === 'fleet' || topic === 'variants' || topic === 'rollouts';
 }

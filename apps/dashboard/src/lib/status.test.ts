@@ -41,6 +41,7 @@ describe('updateOf', () => {
     phaseSince: now - 30_000,
     progress: null,
     outcome: null,
+    errorCode: null,
   };
 
   it('tells on target, committed and no target apart', () => {
@@ -63,6 +64,7 @@ describe('updateOf', () => {
     const failed = { ...facts, desiredId: b, phase: 'failed' };
     expect(updateOf(failed, 'online').state).toBe('failed');
     expect(updateOf({ ...failed, outcome: 'refused' }, 'online').state).toBe('refused');
+    expect(updateOf({ ...failed, outcome: 'refused', errorCode: 'quarantined' }, 'online').state).toBe('quarantined');
     expect(updateOf({ ...failed, phase: 'rolled_back' }, 'online').state).toBe('rolled_back');
     expect(updateOf({ ...failed, desiredId: a }, 'online').state).toBe('on_target');
   });

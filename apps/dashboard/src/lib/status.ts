@@ -20,7 +20,11 @@ export type UpdateState =
   | 'committed'
   | 'rolled_back'
   | 'failed'
-  | 'refused';
+  | 'refused'
+  | 'quarantined';
+
+/** What a square can say: beside a device's own update, what a rollout does with it. */
+export type SquareState = UpdateState | 'returning' | 'cancelled';
 
 export type Severity = 'critical' | 'warning' | 'notice';
 
@@ -51,6 +55,7 @@ export const updateWords: Record<UpdateState, string> = {
   rolled_back: 'Rolled back',
   failed: 'Failed',
   refused: 'Refused',
+  quarantined: 'Quarantined',
 };
 
 const moving = new Set<UpdateState>(['downloading', 'verifying', 'staged', 'warming', 'shadowing', 'switching', 'probation']);
@@ -88,10 +93,11 @@ export type UpdateFacts = {
   phaseSince: number | null;
   progress: number | null;
   outcome: string | null;
+  errorCode: string | null;
 };
 
 /** What a reported phase is called once the device has seen its newest target; `idle` depends on what serves. */
-const phaseStates: Partial<Record<UpdatePhase, UpdateState>> = {
+export const phaseStates: Partial<Record<UpdatePhase, UpdateState>> = {
   downloading: 'downloading',
   verifying: 'verifying',
   staged: 'staged',
@@ -120,7 +126,12 @@ export function updateOf(facts: UpdateFacts, connectivity: Connectivity): Update
   }
   if (!seen || state === undefined) return waiting;
   const refused = state === 'failed' && facts.outcome === 'refused';
-  return { state: refused ? 'refused' : state, since: phaseSince, percent: state === 'downloading' ? facts.progress : null };
+  const quarantined = refused && facts.errorCode === 'quarantined';
+  return {
+    state: quarantined ? 'quarantined' : refused ? 'refused' : state,
+    since: phaseSince,
+    percent: state === 'downloading' ? facts.progress : null,
+  };
 }
 
 /** Does the device serve something else than it is meant to? */
@@ -130,5 +141,5 @@ export function isOffTarget(facts: Pick<UpdateFacts, 'servingId' | 'desiredId'>)
 
 /** Off target and not on its way by itself: somebody has to act. */
 export function needsOperator(state: UpdateState): boolean {
-  return state === 'failed' || state === 'refused' || state === 'rolled_back';
+  return state === 'failed' || state === 'refused' || state === 'quarantined' || state === 'rolled_back';
 }

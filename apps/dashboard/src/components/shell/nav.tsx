@@ -1,18 +1,19 @@
 /** @file The pages there are, as a sidebar and, on a phone, as a tab bar. */
 'use client';
-import { Cpu, Grid3x3, LayoutDashboard, type LucideIcon } from 'lucide-react';
+import { Cpu, GitCommitHorizontal, Grid3x3, LayoutDashboard, type LucideIcon } from 'lucide-react';
 import { usePathname } from 'next/navigation';
 import { Link } from '@/components/link.tsx';
 import { cn } from '@/lib/cn.ts';
 
-export type NavCounts = { devices: number; variants: number; critical: number };
+export type NavCounts = { devices: number; variants: number; critical: number; rollouts: number };
 
-type Entry = { href: string; label: string; icon: LucideIcon; count?: number; alarm?: number };
+type Entry = { href: string; label: string; icon: LucideIcon; count?: number; alarm?: number; live?: number };
 
 function entries(counts: NavCounts | undefined): Entry[] {
   return [
     { href: '/', label: 'Fleet', icon: LayoutDashboard, alarm: counts?.critical },
     { href: '/devices', label: 'Devices', icon: Cpu, count: counts?.devices },
+    { href: '/rollouts', label: 'Rollouts', icon: GitCommitHorizontal, live: counts?.rollouts },
     { href: '/variants', label: 'Variants', icon: Grid3x3, count: counts?.variants },
   ];
 }
@@ -25,7 +26,7 @@ export function SidebarNav({ counts }: { counts: NavCounts | undefined }) {
   const pathname = usePathname();
   return (
     <nav aria-label="Pages" className="flex flex-col gap-0.5 px-2">
-      {entries(counts).map(({ href, label, icon: Icon, count, alarm }) => {
+      {entries(counts).map(({ href, label, icon: Icon, count, alarm, live }) => {
         const current = isCurrent(href, pathname);
         return (
           <Link
@@ -41,6 +42,7 @@ export function SidebarNav({ counts }: { counts: NavCounts | undefined }) {
             <Icon size={16} strokeWidth={1.75} aria-hidden="true" className={cn('shrink-0', current ? 'text-accent' : 'text-ink-3')} />
             <span className="max-lg:sr-only">{label}</span>
             {count !== undefined && <span className="figures ml-auto text-second text-ink-3 max-lg:hidden">{count}</span>}
+            {live !== undefined && live > 0 && <span className="figures ml-auto text-second text-accent max-lg:hidden">{live} live</span>}
             {alarm !== undefined && alarm > 0 && (
               <span className="figures ml-auto text-second text-bad max-lg:hidden" title={`${alarm} critical`}>
                 {alarm}
@@ -53,8 +55,12 @@ export function SidebarNav({ counts }: { counts: NavCounts | undefined }) {
   );
 }
 
+/** An object that is steered has its own bar there. */
+const steered = /^\/rollouts\/[^/]+$/;
+
 export function TabBar({ counts }: { counts: NavCounts | undefined }) {
   const pathname = usePathname();
+  if (steered.test(pathname)) return null;
   return (
     <nav
       aria-label="Pages"

@@ -33,7 +33,7 @@ export function UpdateWord({ status }: { status: UpdateStatus }) {
 
 export function updateTone(state: UpdateState): string {
   if (isInMotion(state)) return 'text-accent';
-  if (state === 'failed' || state === 'refused') return 'text-bad';
+  if (state === 'failed' || state === 'refused' || state === 'quarantined') return 'text-bad';
   if (state === 'rolled_back') return 'text-warn';
   return state === 'no_target' ? 'text-ink-3' : '';
 }

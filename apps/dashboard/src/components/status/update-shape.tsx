@@ -1,13 +1,13 @@
 /** @file Update status as a square, one drawing a state. Decoration: the word stands beside it. */
 import type { ReactNode } from 'react';
-import type { UpdateState } from '@/lib/status.ts';
+import type { SquareState } from '@/lib/status.ts';
 
 const accent = 'var(--accent)';
 const accent2 = 'var(--accent-2)';
 const soft = 'var(--accent-soft)';
 
 /** Drawings live in a 16 × 16 box; the square itself spans 2 to 14. */
-export function UpdateShape({ state, percent, size = 16 }: { state: UpdateState; percent?: number | null; size?: number }) {
+export function UpdateShape({ state, percent, size = 16 }: { state: SquareState; percent?: number | null; size?: number }) {
   return (
     <svg
       viewBox="0 0 16 16"
@@ -46,7 +46,7 @@ function downloading(percent: number): ReactNode {
   );
 }
 
-const drawings: Record<Exclude<UpdateState, 'downloading'>, ReactNode> = {
+const drawings: Record<Exclude<SquareState, 'downloading'>, ReactNode> = {
   no_target: mark('M5 8h6', 'var(--ink-4)'),
   on_target: mark('M3.5 8.4 6.6 11.5 12.5 5', 'var(--ink-2)'),
   waiting: square('var(--line-3)'),
@@ -109,6 +109,25 @@ const drawings: Record<Exclude<UpdateState, 'downloading'>, ReactNode> = {
     <>
       {square('var(--bad-mark)', 'var(--bad-soft)')}
       {mark('M10.4 5.6 5.6 10.4', 'var(--bad-mark)')}
+    </>
+  ),
+  quarantined: (
+    <>
+      {square('var(--bad-mark)', 'var(--bad-soft)')}
+      <rect x="5.2" y="7.4" width="5.6" height="4" rx="0.8" fill="var(--bad-mark)" />
+      {mark('M6.3 7.2V6a1.7 1.7 0 0 1 3.4 0v1.2', 'var(--bad-mark)')}
+    </>
+  ),
+  returning: (
+    <>
+      {square(accent2, soft)}
+      {mark(back, accent)}
+    </>
+  ),
+  cancelled: (
+    <>
+      {square('var(--line-2)')}
+      {mark('M5.4 8h5.2', 'var(--ink-3)')}
     </>
   ),
 };

@@ -27,6 +27,10 @@ export type RolloutLine = {
   phase: number;
   phases: number;
   version: number;
+  /** What it gives. */
+  variantIds: string[];
+  /** What its devices had, the most frequent first; empty until they are told. */
+  previousIds: string[];
   /** Sum to the target set. */
   counts: DeviceCounts;
 };
@@ -98,9 +102,15 @@ const mostEvents = 500;
 export async function listRollouts(db: Database): Promise<RolloutLine[]> {
   const rows = await db.rollout.findMany({ orderBy: { createdAt: 'desc' } });
   const groups = await db.rolloutDevice.groupBy({ by: ['rolloutId', 'state'], _count: true });
+  const before = await db.rolloutDevice.groupBy({
+    by: ['rolloutId', 'previousId'],
+    _count: true,
+    orderBy: { _count: { deviceId: 'desc' } },
+  });
   return rows.map((row) => {
     const own = groups.filter(({ rolloutId }) => rolloutId === row.id);
-    return toLine(row, Object.fromEntries(own.map(({ state, _count }) => [state, _count])));
+    const previousIds = before.flatMap(({ rolloutId, previousId }) => (rolloutId === row.id && previousId !== null ? [previousId] : []));
+    return toLine(row, Object.fromEntries(own.map(({ state, _count }) => [state, _count])), previousIds);
   });
 }
 
@@ -118,7 +128,7 @@ export async function readRollout(db: Database, id: string, now: number): Promis
   const devices = row.devices.map(toDevice);
   const soakAt = time(row.soakAt);
   return {
-    ...toLine(row, tally(devices)),
+    ...toLine(row, tally(devices), mostFrequent(devices.flatMap(({ previousId }) => previousId ?? []))),
     spec,
     pausedFrom: row.pausedFrom as RolloutState | null,
     phaseAt: time(row.phaseAt),
@@ -148,15 +158,24 @@ export async function readRolloutEvents(db: Database, rolloutId: string, { befor
   );
 }
 
-function toLine(row: Omit<Row, 'devices' | 'verdicts'>, counts: Partial<Record<string, number>>): RolloutLine {
+function mostFrequent(ids: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one).map(([id]) => id);
+}
+
+function toLine(row: Omit<Row, 'devices' | 'verdicts'>, counts: Partial<Record<string, number>>, previousIds: string[]): RolloutLine {
   const { id, name, key, phase, version } = row;
+  const { phases, variant, variants = {} } = readSpec(row.spec);
   return {
     id,
     name,
     key,
     phase,
     version,
-    phases: readSpec(row.spec).phases.length,
+    previousIds,
+    variantIds: variant === undefined ? [...new Set(Object.values(variants))] : [variant],
+    phases: phases.length,
     state: row.state as RolloutState,
     reason: row.reason as PauseReason | null,
     stateAt: row.stateAt.getTime(),
