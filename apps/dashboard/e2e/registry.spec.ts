@@ -31,6 +31,7 @@ async function expectAccessible(page: Page): Promise<void> {
 test('a file is uploaded, checked and shown; retired, it is given to nobody; deleted, it is gone', async ({ page }) => {
   const dialog = await openUpload(page);
   await expectAccessible(page);
+  await page.screenshot({ path: test.info().outputPath('upload.png') });
   await dialog.getByLabel('Model file').setInputFiles(file('broken.onnx', 'no model at all'));
   await dialog.getByRole('button', { name: 'Upload broken.onnx' }).click();
   await expect(dialog.getByRole('alert')).toContainText('Not added: ');
@@ -39,6 +40,7 @@ test('a file is uploaded, checked and shown; retired, it is given to nobody; del
   await dialog.getByLabel('Model file').setInputFiles(file('belt.onnx', bytes));
   await dialog.getByRole('button', { name: 'Upload belt.onnx' }).click();
   await expect(dialog.getByText('V2 0.35×96 f32 is in the registry.')).toBeVisible();
+  await page.screenshot({ path: test.info().outputPath('uploaded.png') });
   await dialog.getByRole('link', { name: 'Show V2 0.35×96 f32' }).click();
 
   const main = page.getByRole('main');
@@ -76,6 +78,11 @@ test('a variant in service is measured on its hardware, and is not deleted: the 
       await expectAccessible(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
       await page.screenshot({ path: test.info().outputPath(`variant-${size}-${colorScheme}.png`) });
+      await page.goto('/variants');
+      await expect(page.getByRole('button', { name: 'Upload a file' })).toBeVisible();
+      await expectAccessible(page);
+      await page.screenshot({ path: test.info().outputPath(`variants-${size}-${colorScheme}.png`) });
+      await page.goBack();
     }
   }
 });

@@ -24,16 +24,6 @@ export function VariantFactsGrid({ facts: { variant, addedAt, signedAt } }: Prop
       <Fact label="File" title={`${formatInteger(variant.bytes)} bytes`}>
         {formatBytes(variant.bytes)}
       </Fact>
-      <Fact label="Accuracy" title={accuracySource ?? undefined} wide>
-        {top1 === null ? (
-          <Nothing />
-        ) : (
-          <>
-            top-1 {formatPercent(top1)}
-            {top5 !== null && `, top-5 ${formatPercent(top5)}`} {accuracySource !== null && <Minor>{accuracySource}</Minor>}
-          </>
-        )}
-      </Fact>
       <Fact label="Licence" title={variant.licence ?? undefined}>
         {variant.licence ?? <Nothing />}
       </Fact>
@@ -51,7 +41,21 @@ export function VariantFactsGrid({ facts: { variant, addedAt, signedAt } }: Prop
       </Fact>
       <Fact label="In the registry">{addedAt === null ? <Nothing /> : <Age at={addedAt} />}</Fact>
       <div className="col-span-full min-w-0">
-        <dt className="text-axis text-ink-3">From</dt>
+        <dt className="text-axis text-ink-3">Accuracy</dt>
+        <dd className="wrap-anywhere">
+          {top1 === null ? (
+            <Nothing />
+          ) : (
+            <>
+              top-1 {formatPercent(top1)}
+              {top5 !== null && `, top-5 ${formatPercent(top5)}`}
+              {accuracySource !== null && <Minor> from {accuracySource}</Minor>}
+            </>
+          )}
+        </dd>
+      </div>
+      <div className="col-span-full min-w-0">
+        <dt className="text-axis text-ink-3">Weights from</dt>
         <dd className="wrap-anywhere">{variant.provenance ?? <Nothing />}</dd>
       </div>
     </dl>
@@ -88,7 +92,12 @@ export function MeasuredTable({ facts: { measured, variant } }: Props) {
             <tbody>
               {measured.map((row) => (
                 <Row key={`${row.hardwareClass} ${row.rho}`}>
-                  <NameCell className="phone:max-w-40 phone:truncate">{row.hardwareClass}</NameCell>
+                  <NameCell className="phone:max-w-52 phone:whitespace-normal phone:py-2">
+                    {row.hardwareClass}
+                    <span className="hidden font-normal text-[12.5px] text-ink-3 phone:block">
+                      {formatRate(row.fps)} frames/s, {formatBytes(row.memoryBytes)}, {plural(row.devices, 'device')}
+                    </span>
+                  </NameCell>
                   {several && <Cell numeric>{row.rho}</Cell>}
                   <Cell numeric>{formatMs(row.p50)}</Cell>
                   <Cell numeric className="font-medium" title={`p99 ${formatMs(row.p99)}`}>
