@@ -1,10 +1,11 @@
 /** @file One file over HTTP, begun where an earlier try was cut (RFC 9110, section 14). */
-import { mkdir, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlpharhoError, isAlpharhoError } from '@alpharho/protocol';
 import type { Clock } from '../../domain/clock.ts';
 import { diskError, systemCode } from '../system/disk-error.ts';
 import { requestOf } from '../system/http.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { redactUrl } from '../system/redact.ts';
 import { type Pace, PaceGuard } from './pace-guard.ts';
 
@@ -27,7 +28,7 @@ export type DownloadOptions = {
  * when aborted
  */
 export async function downloadInto(part: string, options: DownloadOptions): Promise<boolean> {
-  await mkdir(dirname(part), { recursive: true }).catch((error: unknown) => Promise.reject(diskError(dirname(part), error)));
+  await makeFolder(dirname(part)).catch((error: unknown) => Promise.reject(diskError(dirname(part), error)));
   const present = await presentBytes(part);
   if (present === options.bytes) return true;
   // More than promised cannot be the beginning of it.
