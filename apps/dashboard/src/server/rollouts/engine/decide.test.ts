@@ -278,6 +278,8 @@ describe('a pause', () => {
     expect(fleet.say({ type: 'pause', reason: 'operator' })).toBe(false);
     fleet.look();
     expect([early.now.desiredHold, probing.now.desiredHold, fleet.count('waiting')]).toEqual([true, false, 3]);
+    fleet.tick(10 * minute, 30);
+    expect(fleet.states()).toMatchObject({ early: 'moving', probing: 'moving' });
     early.fate = 'ok';
     probing.fate = 'ok';
     fleet.tick(10 * minute, 30);
