@@ -22,10 +22,15 @@ describe('the hub hears', () => {
     await want(b, 7);
     await frames(12);
     const status = (await events()).filter(({ stream }) => stream === 'status');
-    expect(status.map(({ seq, detail }) => [seq, detail?.phase, detail?.revision])).toEqual(
-      ['downloading', 'verifying', 'staged', 'warming', 'switching', 'probation', 'committed'].map((phase, index) => [index + 1, phase, 7]),
-    );
-    expect(status.every(({ id, level }) => id === 'update.phase' && level === 'info')).toBe(true);
+    const phases = ['downloading', 'verifying', 'staged', 'warming', 'switching', 'probation'].map((phase) => ['update.phase', phase, 7]);
+    // What asks for the hub's word stands between them.
+    expect(status.map(({ id, detail }) => [id, detail?.phase, detail?.revision])).toEqual([
+      ...phases,
+      ['update.proven', undefined, 7],
+      ['update.phase', 'committed', 7],
+    ]);
+    expect(status.map(({ seq }) => seq)).toEqual(status.map((_, index) => index + 1));
+    expect(status.every(({ level }) => level === 'info')).toBe(true);
     expect(status.at(-1)?.detail).toMatchObject({ outcome: 'ok', target: b.sha256 });
   });
 

@@ -203,8 +203,9 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     ...{ device, keys: () => keys.set, signatures, keeper, machine, clock, emit },
     onFault: condition('desired'),
     onWanted: (wanted) => {
-      homeAssistant?.desires(wanted.manifest.variant);
-      return runner?.want(wanted);
+      const fault = runner?.want(wanted);
+      if (fault === undefined) homeAssistant?.desires(wanted.manifest.variant);
+      return fault;
     },
   });
   const keys: KeyRing = new KeyRing({
