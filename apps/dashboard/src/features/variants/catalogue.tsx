@@ -47,7 +47,7 @@ export function Catalogue({ rows, inService, retired, list, figure }: Props) {
                 </Head>
                 <Head numeric>File</Head>
                 <Head numeric>Devices</Head>
-                <Head className="max-[1300px]:hidden">Signed</Head>
+                <Head className="pl-6 max-[1300px]:hidden">Signed</Head>
                 <Head className="w-32">
                   <span className="sr-only">Actions</span>
                 </Head>
@@ -99,7 +99,7 @@ function CatalogueRowView({ row: { variant, devices, p95 } }: { row: CatalogueRo
       <Cell numeric className={quiet(devices === 0)}>
         {devices === 0 ? none : devices}
       </Cell>
-      <Cell className="max-[1300px]:hidden">
+      <Cell className="pl-6 max-[1300px]:hidden">
         <SignedWith keyId={variant.keyId} />
       </Cell>
       <Cell numeric>
@@ -144,7 +144,7 @@ export function Served({ rhos }: { rhos: number[] }) {
 export function SignedWith({ keyId }: { keyId: string | null }) {
   if (keyId === null) return <span className="text-ink-4">{none}</span>;
   return (
-    <span className="inline-flex items-center gap-1.5" title={`Signed with release key ${keyId}`}>
+    <span className="inline-flex items-center gap-1.5 align-middle" title={`Signed with release key ${keyId}`}>
       <ShieldCheck size={14} strokeWidth={1.75} aria-hidden="true" className="text-ink-3" />
       <span className="font-mono text-second text-ink-2">{shortDigest(keyId)}</span>
     </span>

@@ -5,6 +5,7 @@ import type { DeviceFacts, HubFacts, TopEntry } from '@/lib/device-facts.ts';
 import { deviceText, deviceTextOrNull } from '@/lib/device-text.ts';
 import { thresholds } from '@/lib/thresholds.ts';
 import { toVariantFacts, type VariantFacts } from '@/lib/variant-facts.ts';
+import { listedVariants } from '../services/list-variants.ts';
 
 /** Labels of 1001 classes are 20 kB a row: lists never need them, nor the signed text. */
 const omitLabels = { labels: true, manifest: true } as const;
@@ -22,9 +23,7 @@ export function readDevices(db: Database) {
 }
 
 export async function readVariants(db: Database): Promise<VariantFacts[]> {
-  // One whose file was deleted is history, until a device turns up with it.
-  const where = { OR: [{ deletedAt: null }, { servedBy: { some: {} } }] };
-  return (await db.variant.findMany({ where, omit: omitLabels })).map(toVariantFacts);
+  return (await db.variant.findMany({ where: listedVariants, omit: omitLabels })).map(toVariantFacts);
 }
 
 export async function readHub(db: Database, now: number): Promise<HubFacts> {

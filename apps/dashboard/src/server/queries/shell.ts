@@ -4,6 +4,7 @@ import { connection } from 'next/server';
 import { judge } from '@/lib/attention.ts';
 import type { HubFacts } from '@/lib/device-facts.ts';
 import { liveStates } from '../rollouts/store/target-set.ts';
+import { listedVariants } from '../services/list-variants.ts';
 import { readDevices, readHub, toDeviceFacts } from './facts.ts';
 import { database } from './process-state.ts';
 
@@ -16,7 +17,7 @@ export async function loadShell(now: number): Promise<ShellFacts | undefined> {
     const db = await database();
     const [rows, variants, hub, rollouts] = await Promise.all([
       readDevices(db),
-      db.variant.count(),
+      db.variant.count({ where: listedVariants }),
       readHub(db, now),
       db.rollout.count({ where: { state: { in: liveStates } } }),
     ]);
