@@ -3,7 +3,7 @@ import { readMeasured } from '../server/measures/read-measured.ts';
 import type { Registry } from '../server/registry.ts';
 import { findVariant } from '../server/services/retire-variant.ts';
 import { variantUses } from '../server/services/variant-uses.ts';
-import { table } from './table.ts';
+import { card, table } from './table.ts';
 
 /** @throws AlpharhoError variant_unknown */
 export async function variantCard(registry: Registry, given: string, json: boolean, now: Date): Promise<string> {
@@ -47,12 +47,7 @@ export async function variantCard(registry: Registry, given: string, json: boole
       variant.retiredAt === null ? (variant.stored ? 'offered' : 'not in the registry') : `retired ${variant.retiredAt.toISOString()}`,
     ],
   ];
-  const parts = [
-    table(
-      ['', ''],
-      facts.map(([name, value]) => [name, value == null ? '—' : String(value)]),
-    ).trimStart(),
-  ];
+  const parts = [card(facts)];
   const figures = measured.map((each) => [
     each.hardwareClass,
     String(each.rho),
