@@ -10,6 +10,9 @@ export type GovernorFacts = { rho: number; rate?: number; step: number; of: numb
 
 export type TopEntry = { class: number; label: string; probability: number };
 
+/** As reported. */
+export type QuarantineFacts = { sha256: string; code: string; at: number };
+
 export type DeviceFacts = ConnectivityFacts &
   UpdateFacts & {
     id: string;
@@ -46,6 +49,10 @@ export type DeviceFacts = ConnectivityFacts &
     cameraAt: number | null;
     inference: InferenceFacts | null;
     governor: GovernorFacts | null;
+    /** It has fetched its target and waits for leave to switch. */
+    held: boolean;
+    /** Variants that failed here by running, and are not tried again. */
+    quarantined: QuarantineFacts[];
     /** Latest result. */
     lastTop: TopEntry[];
     lastFrame: number | null;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type DeviceCounts, figuresOf, rolloutWord, type SquareFacts, setOf, shortNames, squareOf, stageName } from './rollout-words.ts';
 
 const states = Object.keys(rolloutDeviceStates) as (keyof DeviceCounts)[];
-const facts: SquareFacts = { state: 'moving', online: true, held: false, step: null, outcome: null, error: null };
+const facts: SquareFacts = { state: 'moving', online: true, held: false, step: null, outcome: null, error: null, note: null };
 
 describe('figuresOf', () => {
   it('counts every state once, so that the figures sum to the target set', () => {
@@ -47,6 +47,13 @@ describe('squareOf', () => {
     expect(squareOf({ ...facts, step: 'downloading 20', online: false })).toMatchObject({ shape: 'waiting_offline' });
     expect(squareOf({ ...facts, state: 'failed', outcome: 'refused' }).shape).toBe('refused');
     expect(squareOf({ ...facts, state: 'failed', outcome: 'refused', error: { code: 'quarantined' } }).word).toBe('Quarantined');
+  });
+});
+
+describe('squareOf, left out', () => {
+  it('tells who was left out from the start from who was called off', () => {
+    expect(squareOf({ ...facts, state: 'skipped', note: 'the variant failed there before' }).word).toBe('Left out');
+    expect(squareOf({ ...facts, state: 'skipped' }).word).toBe('Called off');
   });
 });
 

@@ -87,6 +87,8 @@ export type SquareFacts = {
   step: string | null;
   outcome: UpdateCode | null;
   error: { code: string } | null;
+  /** Why it was left out from the start. */
+  note: string | null;
 };
 export type Square = { shape: SquareState; word: string; percent: number | null };
 
@@ -101,7 +103,8 @@ const squares: Partial<Record<RolloutDeviceState, Square>> = {
 };
 
 /** What stands for a device among the others. */
-export function squareOf({ state, online, held, step, outcome, error }: SquareFacts): Square {
+export function squareOf({ state, online, held, step, outcome, error, note }: SquareFacts): Square {
+  if (state === 'skipped' && note === null) return { shape: 'cancelled', word: 'Called off', percent: null };
   const fixed = squares[state];
   if (fixed !== undefined) return fixed;
   if (state === 'failed') {

@@ -72,6 +72,8 @@ export function device(more: Partial<DeviceFacts> = {}): DeviceFacts {
     cameraAt: null,
     inference: null,
     governor: null,
+    held: false,
+    quarantined: [],
     lastTop: [],
     lastFrame: null,
     lastResultAt: null,

@@ -10,6 +10,14 @@ import { DraftContext, useDraftPen } from './use-draft.ts';
 
 const words: Record<DraftStep, string> = { variant: 'Variant', devices: 'Devices', stages: 'Stages', gates: 'Gates', review: 'Review' };
 
+const onwards: Record<DraftStep, string> = {
+  variant: 'Choose a variant',
+  devices: 'Choose devices',
+  stages: 'Set stages',
+  gates: 'Set gates',
+  review: 'Review the rollout',
+};
+
 export function DraftForm({ draft, children }: { draft: Draft; children: ReactNode }) {
   const pen = useDraftPen(draft);
   const place = draftSteps.indexOf(draft.step);
@@ -43,11 +51,8 @@ export function DraftForm({ draft, children }: { draft: Draft; children: ReactNo
       {children}
       {next !== undefined && (
         <div className="flex justify-end px-5 py-4 phone:fixed phone:inset-x-0 phone:bottom-0 phone:z-20 phone:border-line phone:border-t phone:bg-surface phone:px-4 phone:pt-3 phone:pb-[calc(12px+env(safe-area-inset-bottom))]">
-          <Link
-            href={draftHref(draft, { step: next })}
-            className={buttonClass({ tone: isDone(draft, draft.step) ? 'primary' : 'plain' }, 'phone:w-full')}
-          >
-            {words[next]}
+          <Link href={draftHref(draft, { step: next })} className={buttonClass({ tone: 'primary' }, 'phone:w-full')}>
+            {onwards[next]}
           </Link>
         </div>
       )}

@@ -17,6 +17,8 @@ type Props = {
   type?: 'text' | 'time' | 'datetime-local';
   className?: string;
   maxLength?: number;
+  /** In a list: fields and units stand below each other. */
+  aligned?: boolean;
 };
 
 export function TextField({
@@ -30,6 +32,7 @@ export function TextField({
   type = 'text',
   className,
   maxLength = 200,
+  aligned = false,
 }: Props) {
   const [text, setText] = useState(value);
   const written = useRef(value);
@@ -45,8 +48,8 @@ export function TextField({
     onWrite(next);
   };
   return (
-    <label className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <span className={hidden ? 'sr-only' : undefined}>{label}</span>
+    <label className={cn('flex items-center gap-x-2 gap-y-1', !aligned && 'flex-wrap')}>
+      <span className={hidden ? 'sr-only' : aligned ? 'min-w-0 flex-1' : undefined}>{label}</span>
       <input
         type={type}
         value={text}
@@ -58,7 +61,7 @@ export function TextField({
         maxLength={maxLength}
         className={cn(box, numeric ? 'figures w-20 text-right' : 'min-w-0', className)}
       />
-      {note !== undefined && <span className="text-second text-ink-3">{note}</span>}
+      {note !== undefined && <span className={cn('text-second text-ink-3', aligned && 'w-9')}>{note}</span>}
     </label>
   );
 }

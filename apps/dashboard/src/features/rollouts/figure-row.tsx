@@ -29,7 +29,7 @@ export function FigureRow({ rollout }: { rollout: RolloutDetail }) {
 function FigureView({ figure: { count, of, title, sub, bad = false, bar }, first }: { figure: Figure; first: boolean }) {
   return (
     <div
-      className={`flex min-h-[60px] flex-auto items-center gap-3 px-5 py-2.5 phone:min-w-[46%] phone:px-4 ${first ? 'sm:grow-[2] phone:w-full' : 'border-line sm:border-l phone:border-t'}`}
+      className={`flex min-h-[60px] flex-auto items-center gap-3 px-5 py-2.5 phone:basis-[45%] phone:grow phone:items-start phone:px-4 ${first ? 'sm:grow-[2] phone:basis-full!' : 'border-line sm:border-l phone:border-t'}`}
     >
       <p className="flex items-baseline gap-1.5 whitespace-nowrap">
         <Tick className={`text-[1.625rem] leading-8 font-[550] ${bad && count > 0 ? 'text-bad' : ''}`}>{String(count)}</Tick>

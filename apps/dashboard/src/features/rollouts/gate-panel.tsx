@@ -12,7 +12,7 @@ export function VerdictBand({ view, follows }: { view: GateView; follows: ReactN
   return (
     <div
       role="status"
-      className={`grid gap-x-6 gap-y-1 border-line border-b px-5 py-3 sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:items-center phone:px-4 ${verdictTones[view.outcome]}`}
+      className={`grid gap-x-6 gap-y-1 border-line border-b px-5 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:items-center phone:px-4 ${verdictTones[view.outcome]}`}
     >
       <VerdictWord verdict={view.outcome} chip={false} className="text-title" />
       <div className="min-w-0">
@@ -46,10 +46,8 @@ export function GateTable({ rows }: { rows: GateRow[] }) {
             <Head numeric>Control</Head>
             <Head numeric>New</Head>
             <Head numeric>Change</Head>
-            <Head className="min-w-32">95 % interval against limit</Head>
-            <Head>
-              <span className="sr-only">Limit</span>
-            </Head>
+            <Head className="min-w-28">95 % interval</Head>
+            <Head>Limit</Head>
             <Head numeric>Frames</Head>
             <Head numeric>Verdict</Head>
           </HeadRow>

@@ -11,8 +11,8 @@ const gates: { field: GateField; label: string; usual: string; note: string }[] 
   { field: 'framesFewer', label: 'Frames a second, fewer than control by at most', usual: '10', note: '%' },
   { field: 'errors', label: 'Frames that inference fails on, at most', usual: '2', note: '%' },
   { field: 'agreement', label: 'Agreement with the old variant in shadow, at least', usual: 'no limit', note: '%' },
-  { field: 'confidence', label: 'Mean confidence moves by at most', usual: 'no limit', note: '0 to 1' },
-  { field: 'classMix', label: 'The mix of classes moves by at most', usual: 'no limit', note: '0 to 1' },
+  { field: 'confidence', label: 'Mean confidence moves by at most', usual: 'no limit', note: 'of 1' },
+  { field: 'classMix', label: 'The mix of classes moves by at most', usual: 'no limit', note: 'of 1' },
 ];
 
 const ends: { value: Draft['onFail']; label: string }[] = [
@@ -34,7 +34,7 @@ export function GatesStep() {
       >
         <ul className="grid border-line-2 border-t xl:grid-cols-2">
           {gates.map(({ field, label, usual, note }) => (
-            <li key={field} className="border-line border-b px-5 py-1.5 xl:odd:border-r phone:px-4 [&>label]:justify-between">
+            <li key={field} className="border-line border-b px-5 py-1.5 xl:odd:border-r phone:px-4">
               <TextField
                 label={label}
                 value={draft.gates[field]}
@@ -43,6 +43,7 @@ export function GatesStep() {
                 numeric
                 note={note}
                 maxLength={8}
+                aligned
               />
             </li>
           ))}

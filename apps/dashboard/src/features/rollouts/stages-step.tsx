@@ -38,7 +38,7 @@ export function StagesStep({ sizes, total }: Props) {
                 <span className="min-w-44">all that are left</span>
               ) : (
                 <TextField
-                  label="to"
+                  label={stage.size.endsWith('%') ? 'to' : 'plus'}
                   value={stage.size}
                   onWrite={(size) => put(index, { size: size.replaceAll(' ', '') }, 'rest')}
                   numeric

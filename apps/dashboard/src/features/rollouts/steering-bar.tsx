@@ -16,6 +16,9 @@ const unreachable: SteerOutcome = { ok: false, message: 'Not done: the dashboard
 const icons: Partial<Record<SteeringType, typeof Pause>> = { pause: Pause, resume: Play, start: Play, roll_back: Undo2 };
 const bad = 'border-bad-mark text-bad hover:bg-bad-soft';
 
+/** Not under the thumb: they can wait for a second look. */
+const secondary: readonly SteeringType[] = ['retry', 'abort'];
+
 type Props = { id: string; offers: SteeringOffer[]; fleet: number };
 
 export function SteeringBar({ id, offers, fleet }: Props) {
@@ -38,12 +41,17 @@ export function SteeringBar({ id, offers, fleet }: Props) {
     else setAsked(offer);
   };
   if (offers.length === 0 && said === null) return null;
+  const shown = (second: boolean) =>
+    offers
+      .filter(({ type }) => second === secondary.includes(type))
+      .map((offer) => <SteeringButton key={offer.type} offer={offer} disabled={pending} onClick={() => ask(offer)} />);
   return (
-    <div className="ml-auto flex flex-wrap items-center justify-end gap-2 phone:fixed phone:inset-x-0 phone:bottom-0 phone:z-20 phone:ml-0 phone:border-line phone:border-t phone:bg-surface phone:px-4 phone:pt-3 phone:pb-[calc(12px+env(safe-area-inset-bottom))]">
+    <div className="ml-auto flex flex-wrap items-center justify-end gap-2 phone:w-full">
       {asked === null && <Said outcome={said} />}
-      {offers.map((offer) => (
-        <SteeringButton key={offer.type} offer={offer} disabled={pending} onClick={() => ask(offer)} />
-      ))}
+      <div className="flex flex-wrap gap-2 empty:hidden phone:w-full">{shown(true)}</div>
+      <div className="flex flex-wrap gap-2 empty:hidden phone:fixed phone:inset-x-0 phone:bottom-0 phone:z-20 phone:border-line phone:border-t phone:bg-surface phone:px-4 phone:pt-3 phone:pb-[calc(12px+env(safe-area-inset-bottom))]">
+        {shown(false)}
+      </div>
       {asked?.question && (
         <Question
           offer={asked}

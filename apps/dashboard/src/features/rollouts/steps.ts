@@ -68,7 +68,9 @@ export function followsOf(spec: RolloutSpec, phase: number, next: number | null)
   const approval = spec.phases[phase]?.advance === 'approval';
   const { failuresAllowed } = spec.gates;
   const fails =
-    failuresAllowed === 0 ? 'or one device that the variant fails on' : `or more than ${plural(failuresAllowed, 'failed device')}`;
+    failuresAllowed === 0
+      ? 'a gate, or the variant on one device'
+      : `a gate, or the variant on more than ${plural(failuresAllowed, 'device')}`;
   const ends = {
     roll_back: 'every device returns to its own previous variant',
     abort: 'it stops: what is on its way returns, what is committed stays',

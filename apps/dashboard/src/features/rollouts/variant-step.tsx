@@ -33,7 +33,7 @@ export function VariantStep({ choices, classes, plan, draft }: Props) {
 function OneForAll({ choices, chosen }: { choices: VariantChoice[]; chosen: string }) {
   const { change } = useDraft();
   return (
-    <Panel id="one" title="One variant for all">
+    <Panel id="one" title="One variant for all" note="with its p95 over the fleet now, and its size">
       <fieldset className="border-line-2 border-t">
         <legend className="sr-only">Variant</legend>
         {choices.map((variant) => (

@@ -2,6 +2,7 @@
 
 import { ShieldCheck } from 'lucide-react';
 import { Link } from '@/components/link.tsx';
+import { buttonClass } from '@/components/ui/button.tsx';
 import { Empty } from '@/components/ui/empty.tsx';
 import { Panel } from '@/components/ui/panel.tsx';
 import { Segmented } from '@/components/ui/segmented.tsx';
@@ -104,7 +105,10 @@ function CatalogueRowView({ row: { variant, devices, p95 } }: { row: CatalogueRo
       </Cell>
       <Cell numeric>
         {isOffered(variant) ? (
-          <GiveVariantButton variantId={variant.id} name={variant.name} size="row" tone="quiet" className="-mr-2.5" />
+          <span className="-mr-2.5 inline-flex">
+            <RollOutLink variant={variant} />
+            <GiveVariantButton variantId={variant.id} name={variant.name} size="row" tone="quiet" />
+          </span>
         ) : (
           <span className="text-second text-ink-3" title={notOffered(variant).why}>
             {notOffered(variant).word}
@@ -130,8 +134,23 @@ function CatalogueItem({ row: { variant, devices, p95 } }: { row: CatalogueRow }
         {devices === 0 ? 'on no device' : `on ${plural(devices, 'device')}`}
         {p95 !== null && variant.top1 !== null && `, p95 ${formatMs(p95)}`}
       </span>
-      {isOffered(variant) && <GiveVariantButton variantId={variant.id} name={variant.name} size="row" />}
+      {isOffered(variant) && (
+        <span className="flex flex-col items-end gap-1">
+          <RollOutLink variant={variant} />
+          <GiveVariantButton variantId={variant.id} name={variant.name} size="row" />
+        </span>
+      )}
     </li>
+  );
+}
+
+/** To many devices, in stages. */
+function RollOutLink({ variant: { id, name } }: { variant: VariantFacts }) {
+  return (
+    <Link href={`/rollouts/new?step=devices&variant=${id}`} className={buttonClass({ size: 'row', tone: 'quiet' })}>
+      Roll out
+      <span className="sr-only">: {name}</span>
+    </Link>
   );
 }
 

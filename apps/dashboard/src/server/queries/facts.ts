@@ -69,6 +69,7 @@ export function toDeviceFacts(row: DeviceRow): DeviceFacts {
     cameraAt: time(row.cameraAt),
     inference: parse(inferenceSchema, row.inference),
     governor: governor && { ...governor, since: time(governorSince) },
+    quarantined: parse(quarantineSchema, row.quarantined) ?? [],
   };
 }
 
@@ -88,6 +89,7 @@ const inferenceSchema = z.object({
   tuned: z.boolean(),
   reason: textSchema.optional(),
 });
+const quarantineSchema = z.array(z.object({ sha256: z.string(), code: z.string(), at: z.number() }));
 const governorSchema = z.object({
   rho: z.number(),
   rate: z.number().optional(),

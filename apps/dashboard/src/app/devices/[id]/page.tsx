@@ -19,6 +19,7 @@ import { DeviceHeader } from '@/features/device/device-header.tsx';
 import { FactsGrid } from '@/features/device/facts-grid.tsx';
 import { HistoryPanel } from '@/features/device/history-panel.tsx';
 import { ResultTable } from '@/features/device/result-table.tsx';
+import { RolloutNotes } from '@/features/device/rollout-notes.tsx';
 import { SeesNow } from '@/features/device/sees-now.tsx';
 import { TakePicture } from '@/features/device/take-picture.tsx';
 import { judge, seesNow } from '@/lib/attention.ts';
@@ -28,6 +29,7 @@ import { ranges } from '@/lib/ranges.ts';
 import { needsOperator } from '@/lib/status.ts';
 import { usableZone, zoneCookie } from '@/lib/time-zone.ts';
 import { loadDevice } from '@/server/queries/device.ts';
+import { loadDeviceRollout } from '@/server/queries/device-rollout.ts';
 import { loadDeviceEvents } from '@/server/queries/events.ts';
 import { loadFleetWindows, loadVariants } from '@/server/queries/fleet.ts';
 import { orFailure } from '@/server/queries/or-failure.ts';
@@ -57,7 +59,7 @@ export default async function DevicePage({ params, searchParams }: Props) {
     );
   }
   if (loaded.value === null) notFound();
-  const { facts, events, results, count, variants, fleetWindows, snapshots } = loaded.value;
+  const { facts, events, results, count, variants, fleetWindows, snapshots, rollout } = loaded.value;
   const device = judge(facts.device, facts.hub, facts.now);
   const chart = deviceChart(facts.windows, { from: facts.now - ranges[query.range].ms, to: facts.now });
   const zone = usableZone(jar.get(zoneCookie)?.value);
@@ -69,6 +71,7 @@ export default async function DevicePage({ params, searchParams }: Props) {
           <DeviceHeader device={device} action={<ChangeVariantButton deviceId={id} />} />
         </AssignProvider>
         <FactsGrid device={device} system={facts.system} />
+        <RolloutNotes facts={facts.device} rollout={rollout} variants={variants} />
         <CopingNotes notes={copingNotes(facts.device, facts.system)} />
         {/* Two columns; where there is room for one, what it sees comes first and the long list of results last. */}
         <div className="flex flex-col xl:grid xl:grid-cols-[minmax(0,1fr)_400px]">
@@ -110,13 +113,14 @@ export default async function DevicePage({ params, searchParams }: Props) {
 async function loadPage(id: string, { range, level }: DeviceQuery) {
   const facts = await loadDevice(id, range);
   if (facts === null) return null;
-  const [{ events }, results, count, variants, fleetWindows, snapshots] = await Promise.all([
+  const [{ events }, results, count, variants, fleetWindows, snapshots, rollout] = await Promise.all([
     loadDeviceEvents(id, { limit: shownEvents, level }),
     loadResults(id, shownResults),
     countResults(id),
     loadVariants(),
     loadFleetWindows(),
     loadSnapshots(id),
+    loadDeviceRollout(id),
   ]);
-  return { facts, events, results, count, variants, fleetWindows, snapshots };
+  return { facts, events, results, count, variants, fleetWindows, snapshots, rollout };
 }

@@ -6,6 +6,7 @@ import { TopBar } from '@/components/shell/top-bar.tsx';
 import { FigureRow } from '@/features/rollouts/figure-row.tsx';
 import { gateView } from '@/features/rollouts/gate-model.ts';
 import { GateTable, VerdictBand } from '@/features/rollouts/gate-panel.tsx';
+import { LimitsPanel, OrderPanel } from '@/features/rollouts/plan-panels.tsx';
 import { PreviewPanel } from '@/features/rollouts/preview-panel.tsx';
 import { RolloutHeader } from '@/features/rollouts/rollout-header.tsx';
 import { StageSquares } from '@/features/rollouts/stage-squares.tsx';
@@ -52,15 +53,16 @@ export default async function RolloutPage({ params, searchParams }: Props) {
         <RolloutHeader rollout={rollout} variants={variants} events={events}>
           <SteeringBar id={id} offers={offersOf(rollout, preview?.ok ? preview.preview : null)} fleet={fleet} />
         </RolloutHeader>
-        {preview === null ? (
-          <>
-            <FigureRow rollout={rollout} />
-            <StageSquares rollout={rollout} />
-          </>
+        {preview === null && <FigureRow rollout={rollout} />}
+        {view === null ? (
+          <p role="status" className="border-line border-b px-5 py-2.5 text-ink-2 phone:px-4">
+            {standing(rollout)} {rollout.startedAt !== null && !isOver(rollout.state) && 'The gates have nothing to judge yet.'}
+          </p>
         ) : (
-          <PreviewPanel outcome={preview} fleet={fleet} />
+          <VerdictBand view={view} follows={consequence(rollout, view)} />
         )}
-        <div className="grid divide-line max-xl:divide-y xl:grid-cols-[220px_minmax(0,1fr)_280px] xl:divide-x">
+        {preview === null ? <StageSquares rollout={rollout} /> : <PreviewPanel outcome={preview} fleet={fleet} />}
+        <div className="grid divide-line max-xl:divide-y xl:grid-cols-[216px_minmax(0,1fr)_272px] xl:divide-x">
           <div className="order-2 divide-y divide-line xl:order-1">
             <StepsPanel steps={stepsOf(rollout)} />
             {!back && !isOver(rollout.state) && (
@@ -68,16 +70,8 @@ export default async function RolloutPage({ params, searchParams }: Props) {
             )}
           </div>
           <div className="order-1 min-w-0 xl:order-2">
-            {view === null ? (
-              <p role="status" className="border-line border-b px-5 py-3 text-ink-2 phone:px-4">
-                {standing(rollout)} {rollout.startedAt !== null && !isOver(rollout.state) && 'The gates have nothing to judge yet.'}
-              </p>
-            ) : (
-              <>
-                <VerdictBand view={view} follows={consequence(rollout, view)} />
-                <GateTable rows={view.rows} />
-              </>
-            )}
+            {preview?.ok && <OrderPanel spec={rollout.spec} preview={preview.preview} />}
+            {view === null ? <LimitsPanel spec={rollout.spec} /> : <GateTable rows={view.rows} />}
           </div>
           <div className="order-3 divide-y divide-line">
             <UnsettledList devices={rollout.devices} />

@@ -1,8 +1,10 @@
 /** @file One variant: what it is, what it measured on which hardware, who uses it, what happened to it. */
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
+import { Link } from '@/components/link.tsx';
 import { LoadFailure } from '@/components/load-failure.tsx';
 import { TopBar } from '@/components/shell/top-bar.tsx';
+import { buttonClass } from '@/components/ui/button.tsx';
 import { VariantName } from '@/components/variant-name.tsx';
 import { AssignProvider, GiveVariantButton } from '@/features/assign/assign-provider.tsx';
 import { deviceChoices, variantChoices } from '@/features/assign/choices.ts';
@@ -52,7 +54,14 @@ export default async function VariantPage({ params }: Props) {
             {!variant.stored && <span className="rounded-tag bg-track px-2 font-medium leading-6">Not in the registry</span>}
             {variant.stored && (
               <div className="ml-auto flex flex-wrap items-center gap-2 phone:ml-0 phone:w-full">
-                {isOffered(variant) && <GiveVariantButton variantId={variant.id} name={variant.name} tone="primary" />}
+                {isOffered(variant) && (
+                  <>
+                    <Link href={`/rollouts/new?step=devices&variant=${variant.id}`} className={buttonClass({ tone: 'primary' })}>
+                      Roll out
+                    </Link>
+                    <GiveVariantButton variantId={variant.id} name={variant.name} />
+                  </>
+                )}
                 <RegistryButtons
                   variantId={variant.id}
                   name={`${variant.name} ${variant.precision}`}
