@@ -20,7 +20,7 @@ export function writeTrustFile(path: string, keys: Keys): Promise<void> {
 
 async function read(path: string): Promise<Keys> {
   const refuse = (why: string, cause?: unknown): AlpharhoError =>
-    new AlpharhoError('config_invalid', `--trust ${path} ${why}; expected a key set, as "alpharho keys export" writes it`, { cause });
+    new AlpharhoError('config_invalid', `--trust ${path} ${why}; expected a key set, as "alpharho-agent enroll" writes it`, { cause });
   const text = await readSmall(path, maxBytes).catch((error: unknown) => {
     throw refuse(`cannot be read (${systemCode(error) ?? String(error)})`, error);
   });

@@ -3,7 +3,7 @@ import { AlpharhoError } from '@alpharho/protocol';
 import { describe, expect, it } from 'vitest';
 import { FakeJournal, FakeKeyStore, FakeStore, startFakeAgent } from '../../../test/support/fake-agent.ts';
 import { settle } from '../../../test/support/fake-clock.ts';
-import { hubKeySet } from '../../../test/support/signing.ts';
+import { hubKeySet, hubKeys, keySet } from '../../../test/support/signing.ts';
 import { desiredOf, issuedAt, quickPolicy, variant } from '../../../test/support/variants.ts';
 
 const [a, b, c] = [variant('a'), variant('b', 64), variant('c')];
@@ -632,5 +632,20 @@ describe('what comes to the door', () => {
     await want(b, 2, { issuedAt: issuedAt + 5000 });
     await want(c, 3, { issuedAt: issuedAt + 1000, expiresAt: issuedAt + 4000 });
     expect(last(link.reports)?.lastError?.code).toBe('desired_expired');
+  });
+
+  it('from the far future, by a key that was stolen, keeps later ones away until the hub has other keys', async () => {
+    const { want, frames, link } = await serving();
+    const year = 365 * 86_400_000;
+    await want(b, 1, { issuedAt: issuedAt + 50 * year });
+    await frames(12);
+    const terms = { expiresAt: issuedAt + year };
+    await want(c, 2, terms);
+    expect(last(link.reports)?.lastError?.code).toBe('desired_expired');
+    link.listener?.keys(keySet(2, [hubKeys.release, hubKeys.desired], [hubKeys.release]));
+    await settle();
+    await want(c, 2, terms);
+    await frames(12);
+    expect(last(link.reports)).toMatchObject({ phase: 'committed', serving: { sha256: c.sha256 }, keys: { version: 2 } });
   });
 });
