@@ -2,7 +2,6 @@
 import type { Database } from '@alpharho/db';
 import { type CreateRequest, writeDraft } from './create-rollout.ts';
 import { startWithin } from './start-rollout.ts';
-import { whileItMoves } from './while-it-moves.ts';
 
 export type LaunchedRollout = { id: string; name: string; state: string /** False: the declaration is so already. */; changed: boolean };
 
@@ -11,10 +10,8 @@ export type LaunchedRollout = { id: string; name: string; state: string /** Fals
  * @throws AlpharhoError as createRollout and startRollout
  */
 export async function launchRollout(db: Database, request: CreateRequest, now: Date): Promise<LaunchedRollout> {
-  return whileItMoves(() =>
-    db.$transaction(async (tx) => {
-      const { id, name, state } = await writeDraft(tx, request, now);
-      return state === 'draft' ? { id, name, ...(await startWithin(tx, id, now)) } : { id, name, state, changed: false };
-    }),
-  );
+  return db.$transaction(async (tx) => {
+    const { id, name, state } = await writeDraft(tx, request, now);
+    return state === 'draft' ? { id, name, ...(await startWithin(tx, id, now)) } : { id, name, state, changed: false };
+  });
 }

@@ -6,7 +6,6 @@ import { type LoadedRollout, loadRollout, readSpec } from '../rollouts/store/loa
 import { planTargets, readTargets, type Target } from '../rollouts/store/target-set.ts';
 import { type Transaction, writeDecision } from '../rollouts/store/write.ts';
 import { theRollout } from './steer-rollout.ts';
-import { whileItMoves } from './while-it-moves.ts';
 
 export type StartedRollout = { state: string; changed: boolean };
 
@@ -16,10 +15,10 @@ export type StartedRollout = { state: string; changed: boolean };
  * variant_retired | variant_unsigned
  */
 export async function startRollout(db: Database, id: string, now: Date): Promise<StartedRollout> {
-  return whileItMoves(() => db.$transaction((tx) => startWithin(tx, id, now)));
+  return db.$transaction((tx) => startWithin(tx, id, now));
 }
 
-/** As {@link startRollout}, as a part of more. @throws RolloutMoved, too */
+/** As {@link startRollout}, as a part of more. */
 export async function startWithin(tx: Transaction, id: string, now: Date): Promise<StartedRollout> {
   const row = theRollout(await tx.rollout.findUnique({ where: { id } }), id);
   if (row.state === 'draft') await writeTargets(tx, id, row.spec, now);

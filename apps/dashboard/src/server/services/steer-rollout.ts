@@ -7,7 +7,6 @@ import { AlpharhoError, type RolloutEvent, type RolloutState } from '@alpharho/p
 import { command } from '../rollouts/engine/decide.ts';
 import { type LoadedRollout, loadRollout } from '../rollouts/store/load.ts';
 import { type Transaction, writeDecision } from '../rollouts/store/write.ts';
-import { whileItMoves } from './while-it-moves.ts';
 
 export const steerings = ['pause', 'resume', 'approve', 'skip', 'abort', 'roll_back', 'retry'] as const;
 export type Steering = {
@@ -27,7 +26,7 @@ export type Steered = { readonly state: RolloutState; readonly phase: number; re
  * @throws AlpharhoError rollout_unknown | rollout_conflict
  */
 export async function steerRollout(db: Database, id: string, steering: Steering, now: Date): Promise<Steered> {
-  return whileItMoves(() => db.$transaction((tx) => steerWithin(tx, id, steering, now)));
+  return db.$transaction((tx) => steerWithin(tx, id, steering, now));
 }
 
 async function steerWithin(tx: Transaction, id: string, steering: Steering, now: Date): Promise<Steered> {
