@@ -90,9 +90,9 @@ type SelectProps = {
 
 export function SelectField({ label, value, options, onWrite, hidden = false }: SelectProps) {
   return (
-    <label className="flex flex-wrap items-center gap-x-2 gap-y-1">
+    <label className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
       <span className={hidden ? 'sr-only' : undefined}>{label}</span>
-      <select value={value} onChange={(event) => onWrite(event.target.value)} className={cn(box, 'max-w-full pr-6')}>
+      <select value={value} onChange={(event) => onWrite(event.target.value)} className={cn(box, 'min-w-0 max-w-full pr-6')}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

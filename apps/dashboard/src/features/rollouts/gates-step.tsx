@@ -50,7 +50,7 @@ export function GatesStep() {
         </ul>
       </Panel>
       <Panel id="ends" title="Where it does not hold" className="border-line border-b">
-        <div className="grid gap-2 px-5 pb-4 phone:px-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-2 px-5 pb-4 phone:px-4">
           <SelectField
             label="A gate fails:"
             value={draft.onFail}

@@ -144,7 +144,7 @@ function rollBack({ counts }: RolloutDetail): Offer | null {
   if (count === 0) return null;
   return {
     label: `Roll back ${plural(count, 'device')}`,
-    short: `Roll back ${plural(count, 'device')}`,
+    short: `Roll back ${count}`,
     look: 'bad',
     question: {
       title: `Roll back ${plural(count, 'device')}`,

@@ -147,9 +147,12 @@ function CatalogueItem({ row: { variant, devices, p95 } }: { row: CatalogueRow }
 /** To many devices, in stages. */
 function RollOutLink({ variant: { id, name } }: { variant: VariantFacts }) {
   return (
-    <Link href={`/rollouts/new?step=devices&variant=${id}`} className={buttonClass({ size: 'row', tone: 'quiet' })}>
+    <Link
+      href={`/rollouts/new?step=devices&variant=${id}`}
+      title={`Roll ${name} out`}
+      className={buttonClass({ size: 'row', tone: 'quiet' })}
+    >
       Roll out
-      <span className="sr-only">: {name}</span>
     </Link>
   );
 }
