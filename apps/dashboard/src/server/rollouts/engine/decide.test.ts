@@ -164,6 +164,7 @@ describe('a device', () => {
       fleet.until(() => fleet.state === 'soaking', 10_000);
       expect(fleet.states()).toEqual({ 'cam-0': 'timed_out', 'cam-1': 'committed', 'cam-2': 'committed' });
       expect(fleet.now).toBeLessThan(10 * minute);
+      expect(fleet.stories.filter(({ kind }) => kind === 'timed_out')).toHaveLength(1);
       // A late word still counts.
       fleet.device('cam-0').fate = 'ok';
       fleet.tick(1000, 10);

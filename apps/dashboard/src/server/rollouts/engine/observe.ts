@@ -53,7 +53,13 @@ function forward({ id, state, now, track, variant }: Entry): RolloutEvent | unde
   if (now.phase === 'committed') return now.serving === variant ? { type: 'committed', device: id } : undefined;
   if (now.phase === 'rolled_back') return { type: 'rolled_back', device: id };
   if (now.phase === 'failed') return { type: 'failed', device: id };
-  return isResting(now.phase) || state === 'moving' ? undefined : { type: 'moved', device: id };
+  if (isResting(now.phase) || state === 'moving' || (state === 'timed_out' && !hasTimeAgain(track))) return undefined;
+  return { type: 'moved', device: id };
+}
+
+/** One that has had its time is on its way again only where it was let go since; else its time would be over again at the same look. */
+function hasTimeAgain({ clockAt, stateAt }: Entry['track']): boolean {
+  return clockAt !== null && clockAt >= stateAt;
 }
 
 function backward({ id, now, track, previous }: Entry): RolloutEvent | undefined {
