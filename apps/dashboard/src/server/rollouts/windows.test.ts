@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isOpen, nextChange, openMs } from './windows.ts';
 
 type Windows = Parameters<typeof isOpen>[0];
@@ -132,5 +132,14 @@ describe('a maintenance window', () => {
         expect([timeZone, time, isOpen(windows, time)]).toEqual([timeZone, time, clock >= '08:00' && clock < '17:30']);
       }
     }
+  });
+
+  it('asks the calendar a few times for each span that it is asked about, and not for every day around it', () => {
+    const windows = daily('02:10', '03:40', 'Asia/Tokyo');
+    nextChange(windows, at('2026-06-01T12:00Z'));
+    const asked = vi.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+    for (let device = 0; device < 200; device += 1) nextChange(windows, at('2026-06-01T12:00Z') + device);
+    expect(asked.mock.calls.length).toBeLessThan(1_000);
+    asked.mockRestore();
   });
 });

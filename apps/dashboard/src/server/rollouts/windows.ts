@@ -70,8 +70,22 @@ function dateOf(noon: number): LocalDate {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
+/** Every device of a rollout asks for the same instants at every look, and the calendar is slow to answer. */
+const instants = new Map<string, number>();
+const mostInstants = 10_000;
+
+function instantOf(date: LocalDate, time: string, timeZone: string): number {
+  const key = `${date.year}-${date.month}-${date.day} ${time} ${timeZone}`;
+  const known = instants.get(key);
+  if (known !== undefined) return known;
+  if (instants.size >= mostInstants) instants.clear();
+  const instant = toInstant(date, time, timeZone);
+  instants.set(key, instant);
+  return instant;
+}
+
 /** @param time `hh:mm`; `24:00` is the end of the day. */
-function instantOf({ year, month, day }: LocalDate, time: string, timeZone: string): number {
+function toInstant({ year, month, day }: LocalDate, time: string, timeZone: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   const wall = Date.UTC(year, month - 1, day, hours, minutes);
   // The offsets before and after any change of clocks near by. Where the wall time comes twice, both are right and the earlier instant is

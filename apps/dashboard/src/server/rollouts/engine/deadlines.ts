@@ -1,6 +1,6 @@
 /** @file Who has had his time: of a step, of a device, of a phase. A silent device never holds up the others. Time counts while devices may switch. */
 import { isOpen as isOpenDevice } from '@alpharho/protocol';
-import { nextChange, openMs } from '../windows.ts';
+import { openMs } from '../windows.ts';
 import type { Draft, Entry } from './draft.ts';
 import { isTellable } from './turns.ts';
 
@@ -72,7 +72,7 @@ function hasPassed(draft: Draft, since: number | null, span: number, open: boole
   const { windows } = draft.terms;
   const gone = open ? openMs(windows, since, draft.now) : draft.now - since;
   if (gone >= span) return true;
+  // Where a window opens or closes before that, giveTurns() looks again.
   draft.wake(draft.now + span - gone);
-  if (open) draft.wake(nextChange(windows, draft.now));
   return false;
 }
