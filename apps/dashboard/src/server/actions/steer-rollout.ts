@@ -3,8 +3,7 @@
 import { deviceIdSchema, isAlpharhoError } from '@alpharho/protocol';
 import { z } from 'zod';
 import { database, logger } from '../queries/process-state.ts';
-import { RolloutMoved } from '../rollouts/store/write.ts';
-import { createRollout } from '../services/create-rollout.ts';
+import { launchRollout } from '../services/launch-rollout.ts';
 import { startRollout } from '../services/start-rollout.ts';
 import { steerings, steerRollout } from '../services/steer-rollout.ts';
 
@@ -28,9 +27,8 @@ export async function steer(input: unknown): Promise<SteerOutcome> {
   const { id, type, ...more } = request.data;
   try {
     const db = await database();
-    const { changed, state } = await whileItMoves(() =>
-      type === 'start' ? startRollout(db, id, new Date()) : steerRollout(db, id, { type, ...more }, new Date()),
-    );
+    const { changed, state } =
+      type === 'start' ? await startRollout(db, id, new Date()) : await steerRollout(db, id, { type, ...more }, new Date());
     return { ok: true, note: changed ? null : `Somebody else was faster: the rollout is ${state.replaceAll('_', ' ')} already.` };
   } catch (error) {
     return { ok: false, message: reasonOf(error, 'steering a rollout failed') };
@@ -41,30 +39,10 @@ export async function steer(input: unknown): Promise<SteerOutcome> {
 export async function launch(spec: unknown): Promise<LaunchOutcome> {
   try {
     const db = await database();
-    const { id } = await createRollout(db, { spec }, new Date());
-    try {
-      await whileItMoves(() => startRollout(db, id, new Date()));
-    } catch (error) {
-      // A draft that cannot be started would only stand about: the address keeps what was written.
-      await db.rollout.deleteMany({ where: { id, state: 'draft' } });
-      throw error;
-    }
+    const { id } = await launchRollout(db, { spec }, new Date());
     return { ok: true, id };
   } catch (error) {
     return { ok: false, message: reasonOf(error, 'starting a rollout failed') };
-  }
-}
-
-const mostTries = 5;
-
-/** The hub's loop may write at the same moment; the operator's word is then said again to what is so by then. */
-async function whileItMoves<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RolloutMoved) || tries === mostTries) throw error;
-    }
   }
 }
 
