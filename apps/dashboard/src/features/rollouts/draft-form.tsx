@@ -18,9 +18,11 @@ const onwards: Record<DraftStep, string> = {
   review: 'Review the rollout',
 };
 
-export function DraftForm({ draft, children }: { draft: Draft; children: ReactNode }) {
-  const pen = useDraftPen(draft);
-  const place = draftSteps.indexOf(draft.step);
+/** @param address the draft as the page's address has it */
+export function DraftForm({ address, children }: { address: Draft; children: ReactNode }) {
+  const pen = useDraftPen(address);
+  const { draft } = pen;
+  const place = draftSteps.indexOf(address.step);
   const next = draftSteps[place + 1];
   return (
     <DraftContext value={pen}>
@@ -31,13 +33,14 @@ export function DraftForm({ draft, children }: { draft: Draft; children: ReactNo
               <li key={step}>
                 <Link
                   href={draftHref(draft, { step })}
-                  aria-current={step === draft.step ? 'step' : undefined}
+                  onClick={pen.leave}
+                  aria-current={step === address.step ? 'step' : undefined}
                   className={cn(
                     'inline-flex h-8 items-center gap-2 phone:h-11 phone:gap-1',
-                    step === draft.step ? 'font-medium' : 'text-ink-2 hover:text-ink',
+                    step === address.step ? 'font-medium' : 'text-ink-2 hover:text-ink',
                   )}
                 >
-                  <StepIcon done={isDone(draft, step)} current={step === draft.step} />
+                  <StepIcon done={isDone(draft, step)} current={step === address.step} />
                   {words[step]}
                 </Link>
               </li>
@@ -51,7 +54,7 @@ export function DraftForm({ draft, children }: { draft: Draft; children: ReactNo
       {children}
       {next !== undefined && (
         <div className="flex justify-end px-5 py-4 phone:fixed phone:inset-x-0 phone:bottom-0 phone:z-20 phone:border-line phone:border-t phone:bg-surface phone:px-4 phone:pt-3 phone:pb-[calc(12px+env(safe-area-inset-bottom))]">
-          <Link href={draftHref(draft, { step: next })} className={buttonClass({ tone: 'primary' }, 'phone:w-full')}>
+          <Link href={draftHref(draft, { step: next })} onClick={pen.leave} className={buttonClass({ tone: 'primary' }, 'phone:w-full')}>
             {onwards[next]}
           </Link>
         </div>

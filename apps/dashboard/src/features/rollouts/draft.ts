@@ -87,11 +87,11 @@ function readPerClass(param: string | string[] | undefined): Record<string, stri
   return Object.fromEntries(entries.slice(0, 50));
 }
 
-/** 1~15,10%~30~a: size, soak in minutes, with approval. */
+/** 1~15,10%~30~a: size as it is typed, soak in minutes, with approval. The schema says what is no size. */
 function readStages(text: string): DraftStage[] | null {
   if (text === '') return null;
   const stages = text.split(',').map((part): DraftStage | null => {
-    const [, size, soak, approval] = /^(\d{1,6}|\d{1,3}(?:\.\d{1,2})?%)~(\d{1,5})(~a)?$/.exec(part) ?? [];
+    const [, size, soak, approval] = /^([^~,]{0,8})~(\d{1,5})(~a)?$/.exec(part) ?? [];
     return size === undefined ? null : { size, soak: Number(soak), approval: approval !== undefined };
   });
   return stages.length <= 20 && stages.every((stage) => stage !== null) ? stages : null;

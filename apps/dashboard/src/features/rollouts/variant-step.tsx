@@ -8,30 +8,30 @@ import type { VariantChoice } from '@/features/assign/choices.ts';
 import { cn } from '@/lib/cn.ts';
 import { plural } from '@/lib/format.ts';
 import type { Plan } from '@/server/rollouts/planner/input.ts';
-import type { Draft } from './draft.ts';
 import { SelectField, TextField } from './fields.tsx';
 import { useDraft } from './use-draft.ts';
 
-type Props = { choices: VariantChoice[]; classes: { name: string; devices: number }[]; plan: Plan | null; draft: Draft };
+type Props = { choices: VariantChoice[]; classes: { name: string; devices: number }[]; plan: Plan | null };
 
-export function VariantStep({ choices, classes, plan, draft }: Props) {
+export function VariantStep({ choices, classes, plan }: Props) {
   if (choices.length === 0)
     return (
       <p className="px-5 py-4 text-ink-2 phone:px-4">The registry holds no variant that can be given; add one on the page Variants.</p>
     );
   return (
     <div className="grid divide-line max-xl:divide-y xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] xl:divide-x">
-      <OneForAll choices={choices} chosen={draft.variant} />
+      <OneForAll choices={choices} />
       <div className="divide-y divide-line">
-        <ByGoal goal={draft.goal} plan={plan} />
-        {classes.length > 0 && <PerClass choices={choices} classes={classes} draft={draft} />}
+        <ByGoal plan={plan} />
+        {classes.length > 0 && <PerClass choices={choices} classes={classes} />}
       </div>
     </div>
   );
 }
 
-function OneForAll({ choices, chosen }: { choices: VariantChoice[]; chosen: string }) {
-  const { change } = useDraft();
+function OneForAll({ choices }: { choices: VariantChoice[] }) {
+  const { draft, change } = useDraft();
+  const chosen = draft.variant;
   return (
     <Panel id="one" title="One variant for all" note="with its p95 over the fleet now, and its size">
       <fieldset className="border-line-2 border-t">
@@ -69,13 +69,20 @@ function OneForAll({ choices, chosen }: { choices: VariantChoice[]; chosen: stri
   );
 }
 
-function ByGoal({ goal, plan }: { goal: string; plan: Plan | null }) {
-  const { change } = useDraft();
+function ByGoal({ plan }: { plan: Plan | null }) {
+  const { draft, change } = useDraft();
   const found = plan === null ? 0 : Object.keys(plan.variants).length;
   return (
     <Panel id="goal" title="Best accuracy within a limit" note="for each class of hardware, from what the fleet has measured">
       <div className="grid gap-3 px-5 pb-4 phone:px-4">
-        <TextField label="p95 at most" value={goal} onWrite={(value) => change({ goal: value }, 'rest')} numeric note="ms" maxLength={8} />
+        <TextField
+          label="p95 at most"
+          value={draft.goal}
+          onWrite={(value) => change({ goal: value }, 'rest')}
+          numeric
+          note="ms"
+          maxLength={8}
+        />
         {plan !== null && (
           <>
             <ul aria-label="Plan" className="grid gap-2">
@@ -101,8 +108,9 @@ function ByGoal({ goal, plan }: { goal: string; plan: Plan | null }) {
   );
 }
 
-function PerClass({ choices, classes, draft: { perClass } }: Pick<Props, 'choices' | 'classes' | 'draft'>) {
-  const { change } = useDraft();
+function PerClass({ choices, classes }: Pick<Props, 'choices' | 'classes'>) {
+  const { draft, change } = useDraft();
+  const { perClass } = draft;
   const names = [...new Set([...classes.map(({ name }) => name), ...Object.keys(perClass)])];
   const options = [
     { value: '', label: 'keeps what it has' },

@@ -37,14 +37,9 @@ export default async function NewRolloutPage({ searchParams }: PageProps<'/rollo
     <>
       <TopBar title="New rollout" parent={parent} />
       <main id="content" className="phone:pb-20">
-        <DraftForm draft={draft}>
+        <DraftForm address={draft}>
           {draft.step === 'variant' && (
-            <VariantStep
-              choices={variantChoices([...variants.values()], facts.windows)}
-              classes={facts.classes}
-              plan={facts.plan}
-              draft={draft}
-            />
+            <VariantStep choices={variantChoices([...variants.values()], facts.windows)} classes={facts.classes} plan={facts.plan} />
           )}
           {draft.step === 'devices' && (
             <>
