@@ -140,6 +140,19 @@ describe('windows of a gate', () => {
     expect(await gate.read(database.db, { ...span, devices: [] })).toEqual([]);
   });
 
+  it('of many hours are read in small bites, so that the hub goes on with the rest in between', async () => {
+    for (let chunk = 0; chunk < 60; chunk += 1) await add('a', begin + chunk * 10 * minute);
+    let turns = 0;
+    let counting = setImmediate(function count() {
+      turns += 1;
+      counting = setImmediate(count);
+    });
+    const windows = await new GateWindows().read(database.db, { devices: ['a'], spans: [{ from: begin, to: begin + 600 * minute }] });
+    clearImmediate(counting);
+    expect(windows).toHaveLength(60);
+    expect(turns).toBeGreaterThanOrEqual(6);
+  });
+
   it('are found by the index', async () => {
     const plan = await database.db.$queryRawUnsafe<{ detail: string }[]>(
       `EXPLAIN QUERY PLAN SELECT COUNT(*) FROM json_each('["a"]') d CROSS JOIN TelemetryWindow w ON w.deviceId = d.value WHERE w.start >= 1 AND w.start < 2`,

@@ -3,7 +3,10 @@
  *
  * Rows are only ever added, so that the number of them in a chunk of a device's time tells whether it is still the one that was added up;
  * windows that come late from an outbox open it again. Counting and reading both go by the index (deviceId, start).
+ *
+ * The driver answers without giving the event loop a turn, which the hub's broker and HTTP live on; so this takes small bites, and breathes.
  */
+import { setImmediate as breath } from 'node:timers/promises';
 import { type Database, Prisma } from '@alpharho/db';
 import type { Sketch } from '@alpharho/protocol';
 import { SketchSum } from '../../../lib/sketch-sum.ts';
@@ -12,8 +15,11 @@ import type { Answers, GateWindow } from './input.ts';
 
 const minute = 60_000;
 const chunkMs = 10 * minute;
-/** Chunks read between two breaths of the event loop. */
-const chunksAtOnce = 60;
+/** Read between two breaths: some hundreds of rows. */
+const chunksAtOnce = 10;
+/** Counted between two breaths: some ten thousands of rows. */
+const devicesAtOnce = 20;
+const longestCountMs = 6 * 60 * minute;
 
 /** Milliseconds, [from, to). */
 export type Span = { from: number; to: number };
@@ -45,9 +51,11 @@ export class GateWindows {
     const whole = wholeChunks(spans);
     this.forgetOthers(devices, whole);
     const counts: Count[] = [];
-    for (const span of whole) counts.push(...(await countRows(db, devices, span)));
+    for (const span of whole.flatMap(toBites)) {
+      for (const some of inSlices(devices, devicesAtOnce)) counts.push(...(await countRows(db, some, span)));
+    }
     const stale = counts.filter(({ device, start, rows }) => this.devices.get(device)?.get(start)?.rows !== rows);
-    for (let next = 0; next < stale.length; next += chunksAtOnce) await this.refill(db, stale.slice(next, next + chunksAtOnce));
+    for (const some of inSlices(stale, chunksAtOnce)) await this.refill(db, some);
     return devices.flatMap((device) => {
       const chunks = [...(this.devices.get(device) ?? [])].sort(([a], [b]) => a - b);
       return chunks.flatMap(([, { windows }]) => windows);
@@ -73,6 +81,19 @@ export class GateWindows {
   }
 }
 
+function inSlices<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** A span of whole chunks stays one of whole chunks. */
+function toBites({ from, to }: Span): Span[] {
+  const bites = Math.ceil((to - from) / longestCountMs);
+  return Array.from({ length: bites }, (_, index) => {
+    const begin = from + index * longestCountMs;
+    return { from: begin, to: Math.min(to, begin + longestCountMs) };
+  });
+}
+
 /** Rounded to chunks, and those that touch become one. */
 function wholeChunks(spans: readonly Span[]): Span[] {
   const whole: Span[] = [];
@@ -88,6 +109,7 @@ function wholeChunks(spans: readonly Span[]): Span[] {
 type Count = { device: string; start: number; rows: number };
 
 async function countRows(db: Database, devices: readonly string[], { from, to }: Span): Promise<Count[]> {
+  await breath();
   const rows = await db.$queryRaw<{ device: string; chunk: number | bigint; rows: number | bigint }[]>(Prisma.sql`
     SELECT d.value AS device, CAST(w.start / ${chunkMs} AS INTEGER) AS chunk, COUNT(*) AS rows
     FROM json_each(${JSON.stringify(devices)}) d CROSS JOIN TelemetryWindow w ON w.deviceId = d.value
@@ -97,6 +119,7 @@ async function countRows(db: Database, devices: readonly string[], { from, to }:
 
 /** @returns device and chunk → rows, oldest first. */
 async function readRows(db: Database, counts: readonly Count[]): Promise<Map<string, Row[]>> {
+  await breath();
   const places = JSON.stringify(counts.map(({ device, start }) => [device, start, start + chunkMs]));
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT w.deviceId, w.variantId, w.rho, w.rate, w.throttled, CAST(w.start AS TEXT) AS startMs, CAST(w."end" AS TEXT) AS endMs,
