@@ -14,10 +14,24 @@ export type Judged = {
   verdict: Outcome;
 };
 
+/** An interval that reaches so far past its limit, or is so many times slower, has no end worth a number: the blocks are few, or follow each other too closely. */
+const endless = 20;
+
 /** What the interval says of the limit: `Raspberry Pi 5 may be up to 8.2 % slower; the limit is 5.0 %.` */
 export function sentence(judged: Judged): string {
+  if (isEndless(judged)) return endlessWords(judged);
   const words = judged.against === 'limit' ? absolute[judged.metric] : (relative[judged.metric] ?? absolute[judged.metric]);
   return words(judged);
+}
+
+function isEndless({ metric, against, limit, high, verdict }: Judged): boolean {
+  return verdict === 'inconclusive' && metric === 'latencyP95' && high > (against === 'limit' ? endless * limit.threshold : endless);
+}
+
+function endlessWords({ against, hardwareClass, limit: { threshold } }: Judged): string {
+  return against === 'limit'
+    ? `p95 on ${hardwareClass} cannot be told yet from so few blocks; the limit is ${formatMs(threshold)}.`
+    : `${hardwareClass} cannot be compared yet from so few blocks; the limit is ${percent(threshold)} slower.`;
 }
 
 type Words = (judged: Judged) => string;
