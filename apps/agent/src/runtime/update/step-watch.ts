@@ -55,8 +55,9 @@ export class StepWatch {
    */
   async over<T>(step: Promise<T>, signal: AbortSignal): Promise<T> {
     let cancel: Cancel = () => undefined;
+    let wait: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
-      const wait = (): void => {
+      wait = () => {
         cancel = this.clock.after(graceMs, () => reject(signal.reason));
       };
       if (signal.aborted) wait();
@@ -65,6 +66,8 @@ export class StepWatch {
     try {
       return await Promise.race([step, late]);
     } finally {
+      // A phase has thousands of steps, one a frame.
+      signal.removeEventListener('abort', wait);
       cancel();
     }
   }
