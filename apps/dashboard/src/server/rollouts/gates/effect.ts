@@ -55,7 +55,8 @@ export function leastAfterOf(blocks: number): number {
 }
 
 export function changeOf(units: readonly Unit[], controls: readonly Values[], { tail, leastAfter }: Demands): Effect | Shortage {
-  const fit = controls.filter((control) => coversBoth(control, units));
+  const sides = [blocksOf(units.map(({ before }) => before)), blocksOf(units.map(({ after }) => after))];
+  const fit = controls.filter((control) => sides.every((blocks) => covers(control, blocks)));
   const course = fit.length > 0 ? courseOf(fit) : undefined;
   const adjusted = units.map(({ before, after }) => ({ before: subtract(before, course), after: subtract(after, course) }));
   const usable = adjusted.filter(({ before, after }) => before.size >= leastBefore && after.size >= leastAfter);
@@ -94,14 +95,16 @@ function shortageOf(units: readonly Unit[], leastAfter: number): Shortage {
 }
 
 /** One that was away for either time would shift the course. */
-function coversBoth(control: Values, units: readonly Unit[]): boolean {
-  const half = (of: (unit: Unit) => Values) => {
-    const blocks = new Set(units.flatMap((unit) => [...of(unit).keys()]));
-    let shared = 0;
-    for (const block of blocks) if (control.has(block)) shared += 1;
-    return shared > 0 && shared >= blocks.size / 2;
-  };
-  return half(({ before }) => before) && half(({ after }) => after);
+function covers(control: Values, blocks: ReadonlySet<number>): boolean {
+  let shared = 0;
+  for (const block of blocks) if (control.has(block)) shared += 1;
+  return shared > 0 && shared >= blocks.size / 2;
+}
+
+function blocksOf(histories: readonly Values[]): ReadonlySet<number> {
+  const blocks = new Set<number>();
+  for (const values of histories) for (const block of values.keys()) blocks.add(block);
+  return blocks;
 }
 
 type Course = ReadonlyMap<number, { sum: number; count: number }>;
@@ -169,8 +172,8 @@ function fromDevices(changes: readonly number[], placebos: readonly number[]): n
 
 /** What the untouched devices seem to have changed by between the same blocks. */
 function placeboChanges(units: readonly Unit[], strangers: readonly Values[]): number[] {
-  const before = new Set(units.flatMap((unit) => [...unit.before.keys()]));
-  const after = new Set(units.flatMap((unit) => [...unit.after.keys()]));
+  const before = blocksOf(units.map((unit) => unit.before));
+  const after = blocksOf(units.map((unit) => unit.after));
   const within = (values: Values, blocks: ReadonlySet<number>) =>
     [...values].filter(([block]) => blocks.has(block)).map(([, value]) => value);
   return strangers.map((values) => mean(within(values, after)) - mean(within(values, before)));
