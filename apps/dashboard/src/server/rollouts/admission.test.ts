@@ -9,6 +9,7 @@ const device: AdmissionDevice = {
   serving: { id: 'a'.repeat(64), labels: '["cat","dog"]' },
   busy: false,
   desiredId: null,
+  exhausted: false,
   quarantined: [],
   elsewhere: null,
 };
@@ -29,6 +30,7 @@ describe('a device among the targets', () => {
     ['with other labels', { serving: { id: 'a'.repeat(64), labels: '["nut"]' } }, {}, 'incompatible'],
     ['with other labels, where that is wanted', { serving: { id: 'a'.repeat(64), labels: '["nut"]' } }, { otherLabels: true }, 'ready'],
     ['with unknown labels', { serving: { id: 'a'.repeat(64), labels: null } }, {}, 'ready'],
+    ['that claims the last revision there is', { exhausted: true }, {}, 'incompatible'],
     ['in another rollout', { elsewhere: 'spring' }, {}, 'elsewhere'],
     ['of a class without a variant', { hardwareClass: 'Orin' }, {}, 'unmapped'],
     ['of an unknown class', { hardwareClass: null }, {}, 'unmapped'],

@@ -9,6 +9,8 @@ export type AdmissionDevice = {
   /** An update is under way. */
   readonly busy: boolean;
   readonly desiredId: string | null;
+  /** It claims to have seen the last revision there is. */
+  readonly exhausted: boolean;
   readonly quarantined: readonly { readonly sha256: string; readonly code: string }[];
   /** The name of the live rollout in which it is, other than this one. */
   readonly elsewhere: string | null;
@@ -44,6 +46,7 @@ export function admit(device: AdmissionDevice, { variantFor, otherLabels }: Admi
   if (serving?.id === variant.id && !device.busy && (device.desiredId ?? variant.id) === variant.id) {
     return not('already', 'it serves the variant already');
   }
+  if (device.exhausted) return not('incompatible', 'it claims to have seen the last revision there is: it can be told nothing');
   const bad = device.quarantined.find(({ sha256 }) => sha256 === variant.id);
   if (bad !== undefined) return not('quarantined', `the variant failed there before (${bad.code})`);
   if (device.memoryBytes !== null && variant.bytes * memoryPerByte + memoryKept > device.memoryBytes) {

@@ -1,6 +1,7 @@
 /** @file Use case: an operator gives devices a variant. Only intent is written here; the hub's loop tells the devices. */
 import type { Database, Device, Variant } from '@alpharho/db';
 import { AlpharhoError, variantLabel } from '@alpharho/protocol';
+import { nextRevision } from '../rollouts/next-revision.ts';
 import { toWireVariant } from '../wire-variant.ts';
 import { offered } from './offered-variant.ts';
 import { raiseChanges } from './raise-changes.ts';
@@ -33,9 +34,8 @@ export async function assignVariant(db: Database, request: { deviceIds: readonly
 
 async function assign(tx: Pick<Database, 'device' | 'deviceEvent'>, device: Device, variant: Variant): Promise<void> {
   const at = new Date();
-  // Above what the device says it has seen, too: it may remember a database that was lost.
-  const revision = Math.max(device.desiredRevision, device.seenRevision) + 1;
-  if (!Number.isSafeInteger(revision)) {
+  const revision = nextRevision(device);
+  if (revision === undefined) {
     throw new AlpharhoError(
       'desired_stale',
       `device ${device.id}: says that it has seen revision ${device.seenRevision}, the last there is`,

@@ -1,5 +1,6 @@
 /** @file Who has had his time: of a step, of a device, of a phase. A silent device never holds up the others. Time counts while devices may switch. */
 import { isOpen as isOpenDevice } from '@alpharho/protocol';
+import { nextRevision } from '../next-revision.ts';
 import { openMs } from '../windows.ts';
 import type { Draft, Entry } from './draft.ts';
 import { isTellable } from './turns.ts';
@@ -40,9 +41,14 @@ function passOver(draft: Draft, entry: Entry): void {
   if (phase > draft.progress.phase || isTellable(entry)) return;
   const since = Math.max(draft.times.phaseAt ?? draft.now, track.stateAt);
   if (!hasPassed(draft, since, draft.terms.deadlines.device, true) || !draft.apply({ type: 'skip_device', device: id })) return;
-  const note = now.serving === null ? 'never said what it serves' : 'was busy with another update all the time';
+  const note = whyNot(now);
   draft.note(id, { note });
   draft.tell({ kind: 'skipped', level: 'warning', message: `${id} was passed over: it ${note}`, device: id });
+}
+
+function whyNot(now: Entry['now']): string {
+  if (nextRevision(now) === undefined) return 'claims to have seen the last revision there is';
+  return now.serving === null ? 'never said what it serves' : 'was busy with another update all the time';
 }
 
 /** Who is there and does not go back is looked at by somebody; who is away goes back when it returns. */

@@ -330,6 +330,16 @@ describe('a maintenance window', () => {
   });
 });
 
+describe('a device that claims the last revision there is', () => {
+  it('is never told: a number above that could not be read by anybody', () => {
+    const liar = new FakeDevice('cam-0', 'ok', { seenRevision: Number.MAX_SAFE_INTEGER });
+    const fleet = started([liar, new FakeDevice('cam-1')], all);
+    fleet.until(() => fleet.state === 'completed', minute);
+    expect([liar.now.desiredRevision, fleet.states()]).toEqual([0, { 'cam-0': 'skipped', 'cam-1': 'committed' }]);
+    expect(fleet.stories).toContainEqual(expect.objectContaining({ kind: 'skipped', message: expect.stringContaining('last revision') }));
+  });
+});
+
 describe('the way back', () => {
   it('gives each device its own previous variant, a bounded number at once', () => {
     const devices = Array.from({ length: 12 }, (_, index) => new FakeDevice(`cam-${index}`, 'ok', { serving: oldVariant(`${index % 3}`) }));
@@ -357,6 +367,17 @@ describe('the way back', () => {
       expect(fleet.states()).toEqual({ 'cam-0': 'returned', 'cam-1': 'skipped', 'cam-2': 'skipped' });
       expect(fleet.state).toBe(type === 'abort' ? 'aborted' : 'rolled_back');
     }
+  });
+
+  it('of a device that claims the last revision there is fails there, and holds up nobody else', () => {
+    const fleet = started(fleetOf(2), all);
+    fleet.until(() => fleet.state === 'soaking');
+    fleet.device('cam-0').set({ seenRevision: Number.MAX_SAFE_INTEGER });
+    const { desiredRevision } = fleet.device('cam-0').now;
+    fleet.say({ type: 'roll_back' });
+    fleet.until(() => fleet.state.startsWith('paused'));
+    expect([fleet.state, fleet.states()]).toEqual(['paused rollback_failed', { 'cam-0': 'return_failed', 'cam-1': 'returned' }]);
+    expect(fleet.device('cam-0').now.desiredRevision).toBe(desiredRevision);
   });
 
   it('that itself fails pauses, and is not tried for ever; a word tries it again', () => {

@@ -8,6 +8,7 @@ import {
   type RolloutProgress,
   reduceRollout,
 } from '@alpharho/protocol';
+import { nextRevision } from '../next-revision.ts';
 import type { Decision, DeviceNow, Intent, Newcomer, Snapshot, Story, Times, Track } from './snapshot.ts';
 import type { Terms } from './terms.ts';
 
@@ -105,11 +106,11 @@ export class Draft {
     this.stories.push(story);
   }
 
-  /** A new desired state, which the engine from now on takes for the device's. */
+  /** A new desired state, which the engine from now on takes for the device's. There is none for a device that has no number left. */
   intend(entry: Entry, wanted: Pick<Intent, 'variant' | 'hold' | 'way' | 'pardon'>): void {
     const { id, now } = entry;
-    // Above what the device says it has seen, too: it may remember a database that was lost.
-    const revision = Math.max(now.desiredRevision, now.seenRevision) + 1;
+    const revision = nextRevision(now);
+    if (revision === undefined) return;
     const expectedRevision = this.intents.get(id)?.expectedRevision ?? now.desiredRevision;
     this.put(id, { ...wanted, device: id, expectedRevision, revision });
     this.note(id, { revision });

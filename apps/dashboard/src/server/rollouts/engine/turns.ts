@@ -1,5 +1,6 @@
 /** @file Who is told now, who holds and who is let go: as many at once, and in a minute, as the phase allows. */
 import { isResting } from '@alpharho/protocol';
+import { nextRevision } from '../next-revision.ts';
 import { isOpen, nextChange } from '../windows.ts';
 import type { Draft, Entry } from './draft.ts';
 
@@ -59,7 +60,7 @@ function mayBeTold(draft: Draft, { state, phase, now, track }: Entry): boolean {
 
 /** Without what has proven itself there, there is no way back; and what runs for somebody else is not cut off. */
 export function isTellable({ now, track }: Pick<Entry, 'now' | 'track'>): boolean {
-  if (now.serving === null || now.phase === 'switching' || now.phase === 'probation') return false;
+  if (now.serving === null || now.phase === 'switching' || now.phase === 'probation' || nextRevision(now) === undefined) return false;
   const atRest = isResting(now.phase) && now.seenRevision >= now.desiredRevision;
   return atRest || !now.online || now.desiredRevision === track.revision;
 }

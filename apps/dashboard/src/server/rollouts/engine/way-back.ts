@@ -1,4 +1,5 @@
 /** @file The way back: each device gets its own previous variant again, a bounded number of those that served the new one at once. */
+import { nextRevision } from '../next-revision.ts';
 import type { Draft, Entry } from './draft.ts';
 
 /** More go into the next look, a moment later. */
@@ -32,6 +33,22 @@ function isToBeToldBack(draft: Draft, { state, now, track, variant, previous }: 
 
 function tellBack(draft: Draft, entry: Entry): void {
   if (entry.previous === undefined) return;
+  if (nextRevision(entry.now) === undefined) {
+    cannotTell(draft, entry);
+    return;
+  }
   draft.intend(entry, { variant: entry.previous, hold: false, way: 'back', pardon: true });
   if (entry.state === 'returning') draft.note(entry.id, { clockAt: draft.now, step: 'told', stepAt: draft.now });
+}
+
+function cannotTell(draft: Draft, { id, now }: Entry): void {
+  if (!draft.apply({ type: 'return_failed', device: id })) return;
+  const message = `claims to have seen revision ${now.seenRevision}, the last there is: it can be told nothing`;
+  draft.note(id, { failure: { code: 'desired_stale', message, at: draft.now } });
+  draft.tell({
+    kind: 'return_failed',
+    level: 'error',
+    message: `${id} could not go back to its previous variant: it ${message}`,
+    device: id,
+  });
 }

@@ -15,6 +15,7 @@ import { offered } from '../../services/offered-variant.ts';
 import { toWireVariant } from '../../wire-variant.ts';
 import { type Admission, type AdmissionDevice, type AdmissionVariant, admit } from '../admission.ts';
 import { matchesTargets, type TargetFacts } from '../match-target.ts';
+import { nextRevision } from '../next-revision.ts';
 import { type PlannedDevice, planPhases } from '../plan.ts';
 import { parseTargetQuery } from '../target-query.ts';
 import { deviceNowSelect } from './load.ts';
@@ -125,6 +126,7 @@ function toFacts(row: TargetRow): Omit<AdmissionDevice, 'serving' | 'elsewhere'>
     memoryBytes: memoryBytes === null ? null : Number(memoryBytes),
     busy: !isResting(row.phase as UpdatePhase),
     desiredId,
+    exhausted: nextRevision(row) === undefined,
     quarantined: row.quarantined === null ? [] : (reportedSchema.shape.quarantined.parse(JSON.parse(row.quarantined)) ?? []),
   };
 }
