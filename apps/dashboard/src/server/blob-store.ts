@@ -10,6 +10,7 @@ export type Blob = {
   sha256: string;
   /** Bytes. */
   size: number;
+  path: string;
   /** Streams bytes `start` to `end`, both included; all of them by default. */
   read: (range?: { start: number; end: number }) => Readable;
 };
@@ -69,7 +70,7 @@ export class BlobStore {
     const path = this.fileOf(sha256);
     try {
       const { size } = await stat(path);
-      return { sha256, size, read: (range) => createReadStream(path, range) };
+      return { sha256, size, path, read: (range) => createReadStream(path, range) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
