@@ -2,7 +2,7 @@
 import type { Database, Prisma } from '@alpharho/db';
 import { reportedSchema } from '@alpharho/protocol';
 import { servesNew } from '../engine/move-on.ts';
-import type { GateWord } from '../engine/snapshot.ts';
+import type { GateWord, Snapshot } from '../engine/snapshot.ts';
 import { spansOf } from '../gates/cohort.ts';
 import type { ControlDevice, ShadowReport, TreatedDevice, Verdict } from '../gates/input.ts';
 import { judge, summarise } from '../gates/judge.ts';
@@ -17,15 +17,16 @@ const mostControls = 50;
 
 export async function judgeGates(db: Database, loaded: LoadedRollout, windows: GateWindows, now: number): Promise<Judged> {
   const { gates } = loaded.spec;
-  const treated = treatedOf(loaded);
+  const treated = treatedOf(loaded.snapshot);
   const control = await controlOf(db, loaded, new Set(treated.map(({ hardwareClass }) => hardwareClass)));
   const devices = [...treated, ...control].map(({ device }) => device);
   const telemetry = await windows.read(db, { devices, spans: spansOf(treated, gates, now) });
-  const verdicts = judge({ now, treated, control, windows: telemetry, shadows: shadowsOf(loaded), gates });
+  const verdicts = judge({ now, treated, control, windows: telemetry, shadows: shadowsOf(loaded.snapshot), gates });
   return { verdicts, word: toWord(verdicts) };
 }
 
-function treatedOf({ snapshot: { progress, tracks } }: LoadedRollout): TreatedDevice[] {
+/** On which the new variant serves. */
+export function treatedOf({ progress, tracks }: Snapshot): TreatedDevice[] {
   return Object.entries(tracks).flatMap(([device, track]) => {
     const known = progress.devices[device];
     const { hardwareClass, toldAt, switchedAt } = track;
@@ -36,7 +37,7 @@ function treatedOf({ snapshot: { progress, tracks } }: LoadedRollout): TreatedDe
 
 const unknownClass = 'unknown';
 
-function shadowsOf({ snapshot: { tracks } }: LoadedRollout): ShadowReport[] {
+export function shadowsOf({ tracks }: Snapshot): ShadowReport[] {
   return Object.entries(tracks).flatMap(([device, { hardwareClass, shadow, switchedAt }]) => {
     const found = shadow === null ? undefined : reportedSchema.shape.shadow.parse(JSON.parse(shadow));
     if (found === undefined || switchedAt === null) return [];
@@ -47,21 +48,24 @@ function shadowsOf({ snapshot: { tracks } }: LoadedRollout): ShadowReport[] {
 
 /** Who was told nothing: those who wait for their turn, and those outside of the targets. */
 async function controlOf(db: Database, { id, snapshot }: LoadedRollout, classes: ReadonlySet<string>): Promise<ControlDevice[]> {
-  const inRollout = Object.entries(snapshot.tracks);
-  const waiting = inRollout.flatMap(([device, { toldAt, hardwareClass }]) =>
-    toldAt === null && hardwareClass !== null ? { device, hardwareClass } : [],
-  );
   const outside: Prisma.DeviceWhereInput = {
     hardwareClass: { in: [...classes] },
     presence: 'online',
     rollouts: { none: { rolloutId: id } },
   };
   const rows = await db.device.findMany({ where: outside, select: { id: true, hardwareClass: true }, orderBy: { id: 'asc' } });
-  const all = [...waiting, ...rows.map((row) => ({ device: row.id, hardwareClass: row.hardwareClass ?? unknownClass }))];
+  const all = [...waitingOf(snapshot), ...rows.map((row) => ({ device: row.id, hardwareClass: row.hardwareClass ?? unknownClass }))];
   return [...classes].flatMap((name) => all.filter(({ hardwareClass }) => hardwareClass === name).slice(0, mostControls));
 }
 
-function toWord(verdicts: readonly Verdict[]): GateWord {
+/** Those in the rollout that were told nothing yet. */
+export function waitingOf({ tracks }: Snapshot): ControlDevice[] {
+  return Object.entries(tracks).flatMap(([device, { toldAt, hardwareClass }]) =>
+    toldAt === null && hardwareClass !== null ? { device, hardwareClass } : [],
+  );
+}
+
+export function toWord(verdicts: readonly Verdict[]): GateWord {
   const outcome = summarise(verdicts);
   const deciding = verdicts.find(({ verdict }) => verdict === outcome);
   return { outcome, why: deciding === undefined ? 'The gates have nothing to judge' : `${deciding.hardwareClass}: ${deciding.reason}` };
