@@ -15,6 +15,13 @@ export type Throttle = (typeof throttles)[number];
 /** Classes that one window counts by themselves. */
 export const maxCountedClasses = 64;
 
+/** Of one window; far above what any camera gives in one, and far below what years of windows could not be added up to. */
+const countSchema = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 export const telemetrySchema = z.object({
   v: z.literal(1),
   session: sessionIdSchema,
@@ -26,30 +33,22 @@ export const telemetrySchema = z.object({
   rho: rhoSchema.describe('The resolution that served, where the variant serves several; a window is cut when it changes').optional(),
   rate: z.number().positive().max(1000).describe('Frames a second that the governor let through; absent where all are').optional(),
   frames: z.object({
-    captured: z.number().int().nonnegative().describe('Frames the camera gave'),
-    classified: z.number().int().nonnegative(),
-    dropped: z.number().int().nonnegative().describe('Replaced by a newer frame before inference could take them'),
-    published: z
-      .number()
-      .int()
-      .nonnegative()
+    captured: countSchema.describe('Frames the camera gave'),
+    classified: countSchema,
+    dropped: countSchema.describe('Replaced by a newer frame before inference could take them'),
+    published: countSchema
       .describe('Results that left by the publish policy; the rest of the classified ones stay on the device. Absent: all of them left')
       .optional(),
-    failed: z
-      .number()
-      .int()
-      .nonnegative()
-      .describe('Frames whose classification ended in an error; they are neither classified nor dropped')
-      .optional(),
+    failed: countSchema.describe('Frames whose classification ended in an error; they are neither classified nor dropped').optional(),
   }),
   answers: z
     .object({
-      n: z.number().int().nonnegative().describe('Classified frames that are counted here'),
+      n: countSchema.describe('Classified frames that are counted here'),
       confidence: z
         .object({ sum: z.number().nonnegative(), squares: z.number().nonnegative() })
         .describe("Sum of the top classes' probabilities and of their squares"),
       classes: z
-        .array(z.tuple([z.number().int().min(0).max(99_999), z.number().int().min(1)]))
+        .array(z.tuple([z.number().int().min(0).max(99_999), countSchema.min(1)]))
         .max(maxCountedClasses)
         .describe('Top class and how often, the most frequent first; what is missing to `n` are rarer ones'),
     })
