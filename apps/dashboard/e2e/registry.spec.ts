@@ -89,11 +89,14 @@ test('a variant in service is measured on its hardware, and is not deleted: the 
 
 test('another site’s form is refused', async ({ request }) => {
   const upload = (headers: Record<string, string>) =>
-    request.post('/v1/variants', {
+    request.post('/api/v1/variants', {
       headers,
       multipart: { file: { name: 'x.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from('x') } },
     });
   expect((await upload({ origin: 'https://elsewhere.example' })).status()).toBe(403);
   const refused = await upload({});
-  expect([refused.status(), await refused.json()]).toEqual([422, { error: 'model_corrupt', message: expect.any(String) }]);
+  expect([refused.status(), await refused.json()]).toEqual([
+    422,
+    { error: 'model_corrupt', message: expect.any(String), remedy: expect.any(String) },
+  ]);
 });

@@ -26,4 +26,4 @@ function plain(status: number, text: string): NextResponse {
  * Files made by the build are the same for everybody and hold nothing of the fleet. An upload would be held in memory here, and cut: its
  * route asks the same questions by itself.
  */
-export const config = { matcher: '/((?!_next/static|icon.svg|v1/variants$).*)' };
+export const config = { matcher: '/((?!_next/static|icon.svg|api/v1/variants$).*)' };

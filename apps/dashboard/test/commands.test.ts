@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { devicesCommand } from '../src/cli/devices.ts';
+import { readDeclaration } from '../src/cli/rollout/read-declaration.ts';
 import { rolloutCommand } from '../src/cli/rollout/rollout.ts';
 import { type WatchParts, watchRollout } from '../src/cli/rollout/watch.ts';
 import { launchRollout } from '../src/server/services/launch-rollout.ts';
@@ -103,6 +104,16 @@ describe('alpharho rollout apply', () => {
     expect(await fleet.db.rollout.findMany({ include: { devices: true, events: true } })).toEqual(before);
     await expect(alpharho('rollout', 'apply', await declare(declaration('onFail: pause\n')))).rejects.toMatchObject({
       code: 'rollout_conflict',
+    });
+  });
+
+  it('reads the example of docs/rollouts-as-files.md', async () => {
+    const text = await readFile(new URL('../../../docs/rollouts-as-files.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```yaml\n([\s\S]+?)```/.exec(text) ?? [];
+    expect(await readDeclaration(await declare(example))).toMatchObject({
+      name: 'spring',
+      phases: [{ count: 1, soak: 1_800_000 }, { percent: 10 }, { percent: 100, advance: 'approval', concurrency: 10 }],
+      schedule: { windows: [{ timeZone: 'Europe/Berlin' }] },
     });
   });
 

@@ -1,14 +1,7 @@
 /** @file How the failures of the layers below become the one error class that has words for people. */
-import { DatabaseError, type DatabaseErrorCode, toDatabaseError } from '@alpharho/db';
-import { AlpharhoError, type ErrorCode } from '@alpharho/protocol';
-
-const codes: Record<DatabaseErrorCode, ErrorCode> = {
-  damaged: 'database_damaged',
-  read_only: 'disk_read_only',
-  full: 'disk_full',
-  busy: 'database_busy',
-  migration: 'database_outdated',
-};
+import { DatabaseError, toDatabaseError } from '@alpharho/db';
+import { AlpharhoError } from '@alpharho/protocol';
+import { databaseCodes } from './database-codes.ts';
 
 /** Runs `work` and gives the errors of the database and of files their place in the error table. */
 export async function withAlpharhoErrors<T>(work: () => Promise<T>): Promise<T> {
@@ -16,7 +9,7 @@ export async function withAlpharhoErrors<T>(work: () => Promise<T>): Promise<T> 
     return await work();
   } catch (error) {
     const found = toDatabaseError(error, 'alpharho.db');
-    throw found instanceof DatabaseError ? new AlpharhoError(codes[found.code], found.message, { cause: error }) : fileError(error);
+    throw found instanceof DatabaseError ? new AlpharhoError(databaseCodes[found.code], found.message, { cause: error }) : fileError(error);
   }
 }
 

@@ -16,7 +16,7 @@ export async function previewText(db: Pick<Database, 'variant'>, spec: RolloutSp
   const { matched, offline, counts, classes, phases, devices, noWayBack } = preview;
   const left = devices.filter(({ kind }) => kind !== 'ready');
   const parts = [
-    plain(`${plural(matched, 'device')} match, ${offline} offline; ${counts.ready} would be given the variant.`),
+    plain(`${plural(matched, 'device matches', 'devices match')}, ${offline} offline; ${counts.ready} would be given the variant.`),
     table(
       ['class', 'devices', 'variant'],
       classes.map(({ hardwareClass, devices: count, variantId }) => [

@@ -32,7 +32,7 @@ export function useUpload(onDone: () => void): { state: Uploading; send: (file: 
       setState(next);
       if (next.step === 'done') onDone();
     };
-    xhr.open('POST', '/v1/variants');
+    xhr.open('POST', '/api/v1/variants');
     xhr.send(body);
     setState({ step: 'sending', percent: 0 });
   };

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function receive(body: FormData | string, headers?: Record<string, string>) {
-  const request = new Request('http://localhost/v1/variants', { method: 'POST', body, headers });
+  const request = new Request('http://localhost/api/v1/variants', { method: 'POST', body, headers });
   return receiveUpload({ headers: request.headers, body: request.body as ReadableStream | null }, folder);
 }
 
