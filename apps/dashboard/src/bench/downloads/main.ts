@@ -29,6 +29,8 @@ const { values } = parseArgs({ options: { devices: { type: 'string', default: '2
 const devices = Number(values.devices);
 const rounds = Number(values.rounds);
 const parallel = 50;
+/** Of so many at once, one after the other: a single one is over within a moment. */
+const waves = 5;
 /** With these a variant has 4 MB. */
 const labels = Array.from({ length: 415 }, (_, index) => `class ${index}`);
 
@@ -59,11 +61,14 @@ async function startHub(folder: string): Promise<Hub> {
   return { mqtt, http, stop };
 }
 
-/** @returns bytes a second of so many downloads at once. */
+/** @returns bytes a second of so many clients at once, each of which downloads it some times. */
 async function bytesPerSecond(port: number, path: string, bytes: number): Promise<number> {
   const begun = performance.now();
-  await Promise.all(Array.from({ length: parallel }, () => fetchBytes({ port, path, bytes })));
-  return (parallel * bytes) / ((performance.now() - begun) / 1000);
+  const one = async () => {
+    for (let wave = 0; wave < waves; wave += 1) await fetchBytes({ port, path, bytes });
+  };
+  await Promise.all(Array.from({ length: parallel }, one));
+  return (parallel * waves * bytes) / ((performance.now() - begun) / 1000);
 }
 
 /** @returns seconds from the start of a rollout to all devices at once until the hub has written down the last commit. */
