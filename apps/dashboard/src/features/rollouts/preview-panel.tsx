@@ -52,7 +52,12 @@ function Preview({ preview, fleet }: { preview: RolloutPreview; fleet: number })
           {counts.ready} of {plural(matched, 'device')}
         </strong>{' '}
         {counts.ready === 1 ? 'changes' : 'change'}
-        {matched < fleet && <span className="text-ink-2">; {plural(fleet - matched, 'device')} of the fleet do not match</span>}.
+        {matched < fleet && (
+          <span className="text-ink-2">
+            ; {plural(fleet - matched, 'device')} of the fleet {fleet - matched === 1 ? 'does' : 'do'} not match
+          </span>
+        )}
+        .
       </p>
       {matched <= mostSquares && (
         <p aria-hidden="true" className="flex flex-wrap gap-1">
