@@ -25,6 +25,7 @@ export function ReviewStep({ draft, facts }: Props) {
     );
   }
   const { counts } = preview.preview;
+  const soak = spec.phases.reduce((sum, phase) => sum + phase.soak, 0);
   return (
     <div className="xl:grid xl:grid-cols-[minmax(0,1fr)_360px] xl:divide-x xl:divide-line">
       <div className="min-w-0">
@@ -32,8 +33,8 @@ export function ReviewStep({ draft, facts }: Props) {
           Move {counts.ready} of {plural(fleet, 'device')} to <Chosen draft={draft} facts={facts} />
         </h2>
         <p className="px-5 pt-1 pb-2 text-ink-2 phone:px-4">
-          In {plural(spec.phases.length, 'stage')}, gated on what the model does. At least{' '}
-          {formatAge(spec.phases.reduce((sum, { soak }) => sum + soak, 0))} of watching if every gate passes.
+          In {plural(spec.phases.length, 'stage')}, gated on what the model does
+          {soak > 0 && `, watched for ${formatAge(soak)} at least`}.
         </p>
         <PreviewPanel outcome={preview} fleet={fleet} />
         <OrderPanel spec={spec} preview={preview.preview} change={<ChangeLink draft={draft} step="stages" />} />
