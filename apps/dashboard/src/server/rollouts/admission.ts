@@ -25,7 +25,7 @@ export type AdmissionTerms = {
 };
 
 export const admissions = ['ready', 'already', 'quarantined', 'incompatible', 'elsewhere', 'unmapped'] as const;
-/** `ready` devices are told; the others are skipped, and an unmapped one keeps the rollout from starting. */
+/** `ready` devices are told; the others are skipped; unmapped ones are no part of the rollout at all. */
 export type Admission =
   | { readonly kind: 'ready'; readonly variant: string }
   | { readonly kind: Exclude<(typeof admissions)[number], 'ready'>; readonly variant: string | null; readonly note: string };
