@@ -122,7 +122,8 @@ export class RolloutLoop {
         if (judged !== undefined) await writeVerdicts(tx, loaded, judged.verdicts, now);
       });
     } catch (error) {
-      if (!(error instanceof RolloutMoved)) throw error;
+      if (error instanceof RolloutMoved) return true;
+      throw error;
     }
     for (const { message, kind } of decision.stories) this.options.logger.info({ rollout: loaded.id, kind }, message);
     return true;
