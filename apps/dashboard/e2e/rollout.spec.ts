@@ -31,7 +31,7 @@ async function draftRollout(page: Page, variant: string): Promise<void> {
 async function start(page: Page): Promise<string> {
   const main = page.getByRole('main');
   const button = main.getByRole('button', { name: /^Start with 1 device, line-0\d$/ });
-  const first = /line-0\d/.exec(await button.innerText())?.[0] ?? '';
+  const first = /line-0\d/.exec((await button.textContent()) ?? '')?.[0] ?? '';
   await expect(button).toBeDisabled();
   await main.getByRole('textbox', { name: 'Type 3 to start' }).fill('3');
   await button.click();

@@ -54,9 +54,10 @@ export default async function RolloutPage({ params, searchParams }: Props) {
           <SteeringBar id={id} offers={offersOf(rollout, preview?.ok ? preview.preview : null)} fleet={fleet} />
         </RolloutHeader>
         {preview === null && <FigureRow rollout={rollout} />}
-        {view === null ? (
+        {view === null || (view.outcome !== 'fail' && (back || isOver(rollout.state))) ? (
           <p role="status" className="border-line border-b px-5 py-2.5 text-ink-2 phone:px-4">
-            {standing(rollout)} {rollout.startedAt !== null && !isOver(rollout.state) && 'The gates have nothing to judge yet.'}
+            {standing(rollout)}{' '}
+            {view === null && rollout.startedAt !== null && !isOver(rollout.state) && 'The gates have nothing to judge yet.'}
           </p>
         ) : (
           <VerdictBand view={view} follows={consequence(rollout, view)} />
