@@ -132,6 +132,8 @@ describe('DesiredPublisher', () => {
       cause: { code: 'variant_unsigned' },
     });
     expect(published.map(({ device }) => device)).toEqual(['b']);
+    // A moment later nothing is tried, so nothing works again either.
+    await expect(publisher.look()).rejects.toMatchObject({ cause: { code: 'variant_unsigned' } });
   });
 });
 

@@ -37,6 +37,8 @@ export class DesiredPublisher {
   private seen = '';
   /** When something is due by itself. */
   private dueAt = Number.NEGATIVE_INFINITY;
+  /** What went wrong the last time that anything was tried. */
+  private failure: unknown;
 
   constructor(options: Options) {
     this.options = options;
@@ -44,18 +46,28 @@ export class DesiredPublisher {
 
   /** Publishes what is due. @throws the first failure, after the other devices were told; what is left is tried again in seconds. */
   async look(): Promise<void> {
-    const { db, keys, clock } = this.options;
+    const { db, clock } = this.options;
     const changes = await db.change.findMany({ where: { topic: { in: ['intent', 'keys'] } }, orderBy: { topic: 'asc' } });
     const seen = changes.map(({ topic, revision }) => `${topic} ${revision}`).join();
     const now = clock();
-    if (seen === this.seen && now < this.dueAt) return;
-    this.seen = seen;
-    this.dueAt = now + againMs;
+    if (seen !== this.seen || now >= this.dueAt) {
+      this.seen = seen;
+      this.dueAt = now + againMs;
+      this.failure = await this.tellAll(now).catch((error: unknown) => error);
+    }
+    // Where nothing was tried, nothing works again either.
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** @returns the first failure. */
+  private async tellAll(now: number): Promise<unknown> {
+    const { db, keys } = this.options;
     const devices = await readIntents(db);
     // A hub that has told nobody anything needs no key.
     const failures = devices.length === 0 ? [] : await this.publishAll(devices, await desiredKey(db, keys), now);
-    if (failures.length > 0) throw failures[0];
+    if (failures.length > 0) return failures[0];
     this.dueAt = Math.min(...[...this.kept.values()].map(({ issuedAt }) => issuedAt + desiredRenewalMs));
+    return undefined;
   }
 
   private async publishAll(devices: DeviceRow[], key: PrivateKey, now: number): Promise<Error[]> {
