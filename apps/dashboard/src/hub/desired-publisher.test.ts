@@ -19,9 +19,9 @@ let now: number;
 let published: { device: string; desired: Signed }[];
 let publisher: DesiredPublisher;
 
-function createPublisher(): DesiredPublisher {
+function createPublisher(db = database.db): DesiredPublisher {
   const publish = async (device: string, desired: Signed) => void published.push({ device, desired });
-  return new DesiredPublisher({ db: database.db, keys: registry.keys, publish, publicUrl: undefined, clock: () => now, logger: silent });
+  return new DesiredPublisher({ db, keys: registry.keys, publish, publicUrl: undefined, clock: () => now, logger: silent });
 }
 
 beforeEach(async () => {
@@ -120,6 +120,26 @@ describe('DesiredPublisher', () => {
     await retireKey(database.db, registry.keys, { id: old.id }, new Date(start + 2));
     await publisher.look();
     expect(published.map(({ desired }) => desired.keyId)).toEqual([old.id, made.id]);
+  });
+
+  it('does not look again and again for a device that is gone', async () => {
+    let reads = 0;
+    const counted = new Proxy(database.db, {
+      get: (db, name) => {
+        if (name === 'device') reads += 1;
+        return Reflect.get(db, name);
+      },
+    });
+    publisher = createPublisher(counted);
+    await give('a', 'b');
+    await publisher.look();
+    await database.db.device.delete({ where: { id: 'a' } });
+    now += desiredRenewalMs;
+    await publisher.look();
+    expect(published.map(({ device }) => device)).toEqual(['a', 'b', 'b']);
+    const before = reads;
+    await publisher.look();
+    expect(reads).toBe(before);
   });
 
   it('one device whose variant is not signed keeps no other waiting', async () => {

@@ -63,6 +63,8 @@ export class DesiredPublisher {
   private async tellAll(now: number): Promise<unknown> {
     const { db, keys } = this.options;
     const devices = await readIntents(db);
+    // One that is gone is never renewed: it must not be due for ever.
+    for (const id of this.kept.keys()) if (!devices.some((device) => device.id === id && device.desired !== null)) this.kept.delete(id);
     // A hub that has told nobody anything needs no key.
     const failures = devices.length === 0 ? [] : await this.publishAll(devices, await desiredKey(db, keys), now);
     if (failures.length > 0) return failures[0];
