@@ -187,8 +187,14 @@ describe('the rollout loop', () => {
   it('goes on with the others where one rollout cannot be read', async () => {
     const bad = await begin({ targets: { where: 'id=cam-1' } });
     const good = await begin({ targets: { where: 'id=cam-2' } });
+    const { spec } = await database.db.rollout.findUniqueOrThrow({ where: { id: good } });
     await database.db.rollout.update({ where: { id: bad }, data: { spec: '{}' } });
     await expect(loop.look(never)).rejects.toThrow(`rollout ${bad} cannot go on`);
     expect((await read(good)).counts.told).toBe(1);
+    // Nothing is tried before its time, and so nothing works again.
+    await expect(loop.look(never)).rejects.toThrow(`rollout ${bad} cannot go on`);
+    await database.db.rollout.update({ where: { id: bad }, data: { spec } });
+    now += minute;
+    await loop.look(never);
   });
 });

@@ -33,6 +33,8 @@ export class RolloutLoop {
   private readonly wakeAt = new Map<string, number>();
   /** Rollout → when its targets were read last. */
   private readonly targetsAt = new Map<string, number>();
+  /** Rollout → why it could not go on when it was last looked at. */
+  private readonly failures = new Map<string, Error>();
   /** Rollout → the telemetry that its gates look at, of which most was read before. */
   private readonly windows = new Map<string, GateWindows>();
 
@@ -40,24 +42,24 @@ export class RolloutLoop {
     this.options = options;
   }
 
-  /** @throws the first failure, after the other rollouts had their turn; the next look tries again. */
+  /** @throws what keeps a rollout from going on, after the others had their turn, until it was tried again. */
   async look(signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
     const heard = await this.revisions();
     const due = [...this.wakeAt].filter(([, at]) => at <= clock()).map(([id]) => id);
     const ids = heard === this.heard ? due : await this.followed();
-    const failures: unknown[] = [];
     for (const id of ids) {
       if (signal.aborted) return;
       try {
         await this.advance(id, signal);
+        this.failures.delete(id);
       } catch (error) {
-        failures.push(new Error(`rollout ${id} cannot go on`, { cause: error }));
+        this.failures.set(id, new Error(`rollout ${id} cannot go on`, { cause: error }));
         this.wakeAt.set(id, clock() + newcomersEveryMs);
       }
     }
     this.heard = heard;
-    if (failures.length > 0) throw failures[0];
+    for (const failure of this.failures.values()) throw failure;
   }
 
   private async revisions(): Promise<string> {
@@ -81,7 +83,8 @@ export class RolloutLoop {
       orderBy: { createdAt: 'asc' },
     });
     const ids = rows.map(({ id }) => id);
-    for (const kept of [this.wakeAt, this.targetsAt, this.windows]) for (const id of kept.keys()) if (!ids.includes(id)) kept.delete(id);
+    for (const kept of [this.wakeAt, this.targetsAt, this.windows, this.failures])
+      for (const id of kept.keys()) if (!ids.includes(id)) kept.delete(id);
     return ids;
   }
 
