@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Vitest keeps one processor free for a person at work; these tests wait more than they compute.
+    maxWorkers: '100%',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // They end what hangs, and no more: how long work takes on a busy machine says nothing.
     testTimeout: 120_000,

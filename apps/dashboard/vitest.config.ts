@@ -15,6 +15,8 @@ export default defineConfig({
     // vitest.arm64.config.ts has those.
     exclude: ['test/arm64/**'],
     pool: 'forks',
+    // Vitest keeps one processor free for a person at work; these tests wait more than they compute.
+    maxWorkers: '100%',
     // Limits end what hangs, and no more: processes take their time on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 120_000,
