@@ -37,6 +37,8 @@ describe('a real agent', () => {
     expect(sum('published')).toBe(rows.length);
     expect(sum('classified')).toBeGreaterThan(sum('published'));
     const { system } = hub.heard.telemetry[0]?.message ?? {};
+    // The camera's address has a rate of its own: a warning of before anything was started.
+    expect(hub.heard.events.map(({ message }) => message.id)).toContain('log.warning');
     expect(system).toMatchObject({ dropped: {}, memoryTotalBytes: expect.any(Number), diskTotalBytes: expect.any(Number) });
   });
 

@@ -126,7 +126,6 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     onFault: condition('outbox'),
     onReady: () => delivery.wake(),
   });
-  events.attach((stream, build) => spool.add(stream, build));
   const governor = new Governor({
     settings: settings.governing,
     resize: (rho) => serving.resize(rho),
@@ -172,6 +171,8 @@ export function wire(ports: Ports, settings: Settings, onCameraEnded: () => void
     vitals.published(ms);
   };
   const delivery = new Delivery({ spool, link, clock, log, onPublished });
+  // What was told before this goes on its way at once.
+  events.attach((stream, build) => spool.add(stream, build));
   const publisher = wirePublisher(ports, settings, reporter, (result) => {
     telemetry.left();
     spool.addResult(result);
