@@ -216,6 +216,7 @@ describe('alpharho variants', () => {
     expect(added.stdout).toMatch(/^[0-9a-f]{12} {2}V1 0\.25×128 f32 untrained {2}.*v\.onnx\n$/);
     expect(added.stderr.trim().split('\n')).toEqual([
       expect.stringMatching(/^alpharho: .*bad\.onnx: /),
+      '  it follows the variant contract',
       expect.stringMatching(/^alpharho: .*missing\.onnx: cannot be read \(ENOENT\)$/),
     ]);
     const listed = await alpharho('variants', 'list').ended;
@@ -236,7 +237,10 @@ describe('alpharho enroll-token', () => {
     const hardware = { model: 'Test board', arch: 'arm64', cores: 4, memoryBytes: 4e9 };
     const body = JSON.stringify({ v: 1, token, hostname: 'raspberrypi', agent: { version: '0.1.0' }, hardware });
     const enrol = () => fetch(`${url}/v1/enroll`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    expect(await (await enrol()).json()).toEqual({ v: 1, id: 'pi-4', hub: `mqtt://127.0.0.1:${port}`, modelsUrl: url });
+    expect(await (await enrol()).json()).toEqual({
+      ...{ v: 1, id: 'pi-4', hub: `mqtt://127.0.0.1:${port}`, modelsUrl: url },
+      keys: { v: 1, body: expect.stringContaining('"version":1'), signatures: [expect.any(Object)] },
+    });
     expect((await enrol()).status).toBe(403);
   });
 

@@ -56,9 +56,11 @@ export class Checker {
   async check(path: string, given: UploadOptions = {}, signal?: AbortSignal): Promise<Checked> {
     signal?.throwIfAborted();
     const options = readUploadOptions(given);
-    const { size } = await stat(path).catch((cause: unknown) => {
-      throw new AlpharhoError('model_missing', `${path} cannot be read`, { cause });
+    const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+      throw new AlpharhoError('model_missing', `cannot be read (${cause.code})`, { cause });
     });
+    if (!found.isFile()) throw new AlpharhoError('model_missing', 'is not a regular file');
+    const { size } = found;
     if (size > maxUploadBytes)
       throw new AlpharhoError('payload_too_large', `the file has ${size} bytes; at most ${maxUploadBytes} are taken`);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
