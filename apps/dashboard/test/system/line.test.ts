@@ -1,6 +1,6 @@
 /** @file The whole line with its real processes: what a device saw is in the history exactly once, whatever is killed or swapped meanwhile. */
 import type { Database } from '@alpharho/db';
-import { inspectionLineTruth } from '@alpharho/mobilenet-core';
+import { demonstrationVariant, inspectionLineTruth } from '@alpharho/mobilenet-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/server/registry.ts';
 import { addVariant } from '../../src/server/services/add-variant.ts';
@@ -75,13 +75,14 @@ describe('the line from camera to history', () => {
   });
 
   it('swaps to a variant of another resolution without missing a frame', async () => {
-    const [serving, target] = await Promise.all([product.variantFile(0.25, 128), product.variantFile(0.5, 160)]);
+    // Trained ones: what disagrees with the serving variant is not put into service.
+    const serving = await product.demonstrationFile(0.25, 128);
     await product.startHub();
-    const agent = product.startAgent(device, { modelFile: serving.file, rate: 10 });
+    const agent = product.startAgent(device, { modelFile: serving, rate: 10 });
     const db = await product.database();
     await resultsReach(db, 20);
 
-    const variant = await addVariant(await openRegistry(db, { dataDir: product.folder }), target.bytes);
+    const variant = await addVariant(await openRegistry(db, { dataDir: product.folder }), demonstrationVariant({ alpha: 0.5, rho: 160 }));
     await assignVariant(db, { deviceIds: [device], variantId: variant.id });
     const servedByTarget = () => db.result.count({ where: { deviceId: device, variantId: variant.id } });
     await expect.poll(servedByTarget, { ...waiting, message: 'results of the new variant' }).toBeGreaterThanOrEqual(20);
@@ -105,7 +106,7 @@ describe('the line from camera to history', () => {
 
 describe('what an agent tells and is asked', () => {
   it('is let in by a token, gives the picture that it is asked for, and tells what happened to it', async () => {
-    const { file } = await product.variantFile(0.25, 32);
+    const file = await product.demonstrationFile(0.25, 96);
     await product.startHub();
     const db = await product.database();
     const { token } = await makeEnrolmentToken(db, { name: device }, new Date());
@@ -129,8 +130,8 @@ describe('what an agent tells and is asked', () => {
     expect({ errorCode, type, jpeg: [...(image ?? [])].slice(0, 2) }).toEqual({ errorCode: null, type: 'image/jpeg', jpeg: [0xff, 0xd8] });
     expect(JSON.parse(top ?? '')).not.toHaveLength(0);
 
-    const update = await product.variantFile(0.5, 64);
-    const variant = await addVariant(await openRegistry(db, { dataDir: product.folder }), update.bytes);
+    const update = demonstrationVariant({ alpha: 0.5, rho: 96 });
+    const variant = await addVariant(await openRegistry(db, { dataDir: product.folder }), update);
     await assignVariant(db, { deviceIds: [device], variantId: variant.id });
     const phases = async () =>
       (await db.deviceEvent.findMany({ where: { deviceId: device, kind: 'update.phase' } })).map(({ data }) => data);
