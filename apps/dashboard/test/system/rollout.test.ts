@@ -92,8 +92,13 @@ async function goesOn(id: string, phase: number): Promise<void> {
   const errors = async () =>
     (await seen(id)).verdicts.some((row) => row.metric === 'errorRate' && row.phase === phase && row.verdict === 'pass');
   await expect.poll(errors, { ...waiting, message: 'the gate on errors passes' }).toBe(true);
-  const now = await seen(id);
-  if (now.state === 'evaluating' && now.phase === phase) await steerRollout(db, id, { type: 'skip', phase }, new Date());
+  const isOn = async () => {
+    const now = await seen(id);
+    if (now.phase > phase || now.state === 'completed') return true;
+    if (now.state === 'evaluating') await steerRollout(db, id, { type: 'skip', phase }, new Date());
+    return false;
+  };
+  await expect.poll(isOn, { ...waiting, message: `phase ${phase} is over` }).toBe(true);
 }
 const stateCounts = async (id: string) => (await seen(id)).devices.map(({ state }) => state).sort();
 
