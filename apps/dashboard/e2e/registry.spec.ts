@@ -62,12 +62,13 @@ test('a variant in service is measured on its hardware, and is not deleted: the 
   await page.goto('/variants?list=service');
   await page
     .getByRole('table', { name: 'Variants, small to large' })
-    .getByRole('link', { name: /V1 0\.25×128/ })
+    .getByRole('link', { name: /^V\d / })
+    .first()
     .click();
   const main = page.getByRole('main');
   await expect(main.getByRole('table', { name: 'Measured, by class of hardware' }).getByRole('row')).toHaveCount(2, { timeout: 40_000 });
   await main.getByRole('button', { name: 'Delete' }).click();
-  await expect(page.getByRole('dialog')).toContainText('line-01 serves it');
+  await expect(page.getByRole('dialog')).toContainText(/line-0\d serves it/);
   await page.keyboard.press('Escape');
   for (const [size, viewport] of Object.entries(sizes)) {
     for (const colorScheme of ['light', 'dark'] as const) {
