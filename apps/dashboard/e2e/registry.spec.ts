@@ -60,11 +60,7 @@ test('a file is uploaded, checked and shown; retired, it is given to nobody; del
 test('a variant in service is measured on its hardware, and is not deleted: the devices that keep it are named', async ({ page }) => {
   await openLiveFleet(page);
   await page.goto('/variants?list=service');
-  await page
-    .getByRole('table', { name: 'Variants, small to large' })
-    .getByRole('link', { name: /^V\d / })
-    .first()
-    .click();
+  await page.getByRole('table', { name: 'Variants, small to large' }).getByRole('link', { name: /^V\d / }).first().click();
   const main = page.getByRole('main');
   await expect(main.getByRole('table', { name: 'Measured, by class of hardware' }).getByRole('row')).toHaveCount(2, { timeout: 40_000 });
   await main.getByRole('button', { name: 'Delete' }).click();
